@@ -1,0 +1,45 @@
+# Needs python3, pip and make. Everything is installed into .venv; nothing else on the machine is touched.
+
+PYTHON ?= python3
+BIN := .venv/bin
+FIXTURES := tests/fixtures/seeds
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types wheel check record clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1   \2/p' Makefile
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[dev]'
+	@touch $@
+
+demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of a recorded model run
+	@scripts/demo $(BIN)/quotes $(FIXTURES)
+
+test: $(READY) ## Run the test suite (no network, no root)
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check style and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(READY) ## Check the types
+	$(BIN)/mypy
+
+wheel: $(READY) ## Build the wheel, install it into an empty environment and run the command from there
+	rm -rf dist
+	$(BIN)/python -m build -q --wheel --sdist
+	scripts/check-wheel $(PYTHON) dist
+
+check: lint types test wheel ## All of the above
+
+record: $(READY) ## Record the fixtures afresh: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name
+	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name" >&2; exit 2; }
+	@scripts/record $(BIN)/quotes $(FIXTURES) "$(BASE_URL)" "$(MODEL)"
+
+clean: ## Remove what the targets above made
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,150 @@
+"""The library's own front door: extract from texts in a program, with the same options as the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Self, TypedDict, TypeVar, Unpack
+
+from quotes.model import Article, AttributorName, Extraction
+from quotes.run.assembly import Assembly, assemble
+from quotes.run.scheduling import run_articles
+from quotes.run.settings import KEY_VARIABLE, CacheMode, SchemaMode, Settings
+
+Result = TypeVar("Result")
+
+
+class Options(TypedDict, total=False):
+    """What can be said about how to extract; each means what the option of ``quotes extract`` of that name means."""
+
+    backend: AttributorName
+    model: str
+    base_url: str
+    prompt: str
+    cache: str
+    cache_mode: CacheMode
+    record: str
+    replay: str
+    concurrency: int
+    chunk_tokens: int
+    context_tokens: int
+    max_output_tokens: int
+    temperature: float
+    schema: SchemaMode
+    timeout: float
+    lang: str
+
+
+class Extractor:
+    """Extracts from any number of texts over one connection and one cache. Close it, or use it in a ``with``.
+
+    Without a *model* (and no ``QUOTES_MODEL`` in the environment) the built-in rules do it. *api_key* is sent to
+    *base_url*; without it the environment is read as on the command line. An extractor may be used from several
+    threads and event loops at once: requests are made on a loop of its own.
+
+        >>> with Extractor() as extractor:
+        ...     [extractor.extract(text).status for text in ("“No,” Ida Krell said.", "")]
+        ['complete', 'complete']
+
+    Raises:
+        UsageError: the options contradict each other, or name a pack or cache that cannot be used.
+    """
+
+    def __init__(self, *, api_key: str | None = None, **options: Unpack[Options]) -> None:
+        self._settings = Settings(**options)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="quotes", daemon=True)
+        self._thread.start()
+        environ = dict(os.environ) if api_key is None else {**os.environ, KEY_VARIABLE: api_key}
+        try:
+            self._assembly = self._submit(self._assemble(environ)).result()
+        except BaseException:
+            self._stop()
+            raise
+
+    def extract(self, text: str | Article, *, id: str = "") -> Extraction:  # noqa: A002
+        """Who said what in *text*. Blocks until it is done.
+
+        What fails in this text alone (a refusal, a lost connection) is in the extraction's errors and status.
+
+        Raises:
+            EndpointUnusable: the endpoint can serve no request: wrong key, unknown model, nothing there.
+            ReplayMiss: a replay holds no reply to a request.
+        """
+        return self._submit(self._extract(_article(text, id))).result()
+
+    async def aextract(self, text: str | Article, *, id: str = "") -> Extraction:  # noqa: A002
+        """As `extract`, without blocking the event loop of the caller."""
+        return await asyncio.wrap_future(self._submit(self._extract(_article(text, id))))
+
+    def close(self) -> None:
+        """Close connections and the cache. Closing twice is no error."""
+        if self._thread.is_alive():
+            self._submit(self._assembly.backend.aclose()).result()
+            self._stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def _assemble(self, environ: dict[str, str]) -> Assembly:
+        return assemble(self._settings, environ)
+
+    async def _extract(self, article: Article) -> Extraction:
+        done: list[Extraction] = []
+        engine = self._assembly.engine
+        await run_articles(
+            [article],
+            lambda _index, opened: engine.open(opened),
+            self._assembly.backend,
+            concurrency=self._settings.concurrency,
+            on_done=lambda _index, extraction: done.append(extraction),
+            fail=engine.fail,
+        )
+        self._assembly.note_in_store()
+        return done[0]
+
+    def _submit(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def extract(text: str | Article, *, id: str = "", api_key: str | None = None, **options: Unpack[Options]) -> Extraction:  # noqa: A002
+    """Who said what in *text*, once. For many texts use an `Extractor`, which keeps its connection.
+
+        >>> [quote.type for quote in extract("“No,” Ida Krell said.").quotes]
+        ['direct']
+
+    Raises:
+        QuotesError: as `Extractor` and `Extractor.extract` say.
+    """
+    with Extractor(api_key=api_key, **options) as extractor:
+        return extractor.extract(text, id=id)
+
+
+async def aextract(
+    text: str | Article,
+    *,
+    id: str = "",  # noqa: A002
+    api_key: str | None = None,
+    **options: Unpack[Options],
+) -> Extraction:
+    """As `extract`, without blocking the event loop of the caller."""
+    with Extractor(api_key=api_key, **options) as extractor:
+        return await extractor.aextract(text, id=id)
+
+
+def _article(text: str | Article, name: str) -> Article:
+    return text if isinstance(text, Article) else Article(name, text)

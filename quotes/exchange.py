@@ -1,0 +1,95 @@
+"""What goes to a model and what comes back: the request with its cache key, the reply with its outcome."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+KEY_VERSION = 1
+
+Outcome = Literal["complete", "truncated", "refusal", "content_filter", "context_overflow", "schema_refused"]
+"""How a request ended, as far as asking again would not change it. All of them are stored and replayed."""
+
+
+def canonical_json(value: Any) -> bytes:
+    """*value* as JSON in UTF-8 with sorted keys and no white space: equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the endpoint counted them, and the number of requests they belong to."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.requests + other.requests,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cached_tokens + other.cached_tokens,
+        )
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of the chat completions endpoint.
+
+    *body* is the exact JSON that is sent. *label* names the endpoint in the cache (its host, ``local`` for a
+    loopback address). *trial* tells repeated samples of one body apart. *article* and *chunk* say in
+    messages and fixture names what the request is for; they are no part of the key.
+    """
+
+    body: Mapping[str, Any]
+    label: str
+    trial: int = 0
+    article: str = ""
+    chunk: int = 0
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 in hex over all that is sent: anything that could change the reply changes the key."""
+        sent = {"version": KEY_VERSION, "endpoint": self.label, "body": self.body, "trial": self.trial}
+        return hashlib.sha256(canonical_json(sent)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the endpoint answered, without anything that differs from call to call (ids, clocks, headers).
+
+    *content* is the text of the answer, possibly broken or empty; *detail* is the endpoint's own word on an
+    outcome other than ``complete`` (its refusal, its error message), free of keys and headers.
+    """
+
+    content: str
+    outcome: Outcome = "complete"
+    finish_reason: str | None = None
+    model: str | None = None
+    fingerprint: str | None = None
+    usage: Usage = Usage()
+    detail: str | None = None
+
+
+class Backend(Protocol):
+    """The seam where all waiting happens: the live endpoint, the cache around it, and a replay alone."""
+
+    async def complete(self, request: Request) -> Reply:
+        """The reply to *request*.
+
+        Raises:
+            RequestFailed: this request is beyond all retries; others may still succeed.
+            EndpointUnusable: no request of this run can succeed.
+            ReplayMiss: a replay holds no reply to it.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Release connections and files; the backend is not used afterwards."""
+        ...

@@ -1,0 +1,87 @@
+"""The seam between an article and whoever attributes its quotations: a set of exchanges, each ending in findings."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from quotes.exchange import Reply, Request, Usage
+from quotes.extraction.ownership import owned
+from quotes.model import Attribution, AttributorName, ChunkError, Rejected, SkipReason
+from quotes.text import Reading, attribute_by_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An attribution and the request it came from; both ``None`` where no request was made."""
+
+    attribution: Attribution
+    chunk: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one exchange came to.
+
+    *skipped* and *open* are keyed by the index of the quotation: the first by what it is, the second by why
+    nobody could class it. A quotation in neither, and in no content, was not asked about.
+    """
+
+    by: AttributorName
+    found: tuple[Found, ...] = ()
+    skipped: Mapping[int, SkipReason] = field(default_factory=dict)
+    open: Mapping[int, str] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+    errors: tuple[ChunkError, ...] = ()
+    usage: Usage = Usage()
+
+    def __add__(self, other: Findings) -> Findings:
+        return Findings(
+            self.by,
+            self.found + other.found,
+            {**self.skipped, **other.skipped},
+            {**self.open, **other.open},
+            self.rejected + other.rejected,
+            self.errors + other.errors,
+            self.usage + other.usage,
+        )
+
+
+Exchange: TypeAlias = Generator[Request, Reply, Findings]
+"""Yields requests and is sent their replies, or has `RequestFailed` thrown in. Does no I/O itself."""
+
+
+class Attributor(Protocol):
+    """Anything that says who said what in an article that has been read."""
+
+    def exchanges(self, reading: Reading, article: str) -> tuple[Exchange, ...]:
+        """Independent exchanges that together cover the article named *article*; they may run side by side."""
+        ...
+
+
+class RulesAttributor:
+    """Attribution by explicit patterns: no request, always the same findings."""
+
+    def exchanges(self, reading: Reading, article: str) -> tuple[Exchange, ...]:  # noqa: ARG002
+        """One exchange that ends without a request."""
+        return (self._exchange(reading),)
+
+    def _exchange(self, reading: Reading) -> Exchange:
+        yield from ()
+        return rules_findings(reading)
+
+
+def rules_findings(reading: Reading) -> Findings:
+    """What the rules find in an article; quotations they say nothing about are open."""
+    rules = attribute_by_rules(reading)
+    by_span = {quotation.outer: quotation.index for quotation in reading.quotations}
+    skipped = {by_span[item.span]: item.reason for item in rules.skipped if item.span in by_span}
+    covered = [piece for attribution in rules.attributions for piece in attribution.content]
+    return Findings(
+        "rules",
+        tuple(Found(attribution) for attribution in rules.attributions),
+        skipped,
+        dict.fromkeys(set(range(len(reading.quotations))) - skipped.keys() - owned(reading, covered), "no rule fits"),
+    )

@@ -1,0 +1,230 @@
+"""The conversation with a model about one chunk: first question, one repair, splits, marks asked again.
+
+It is a generator without I/O: it yields requests and is sent replies, so the synchronous call, the
+concurrent run and the batch share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from quotes.errors import EndpointUnusable, RequestFailed
+from quotes.exchange import Reply, Request, Usage
+from quotes.extraction.agreement import similarity
+from quotes.extraction.anchoring import Anchoring
+from quotes.extraction.attributors import Exchange, Findings, Found
+from quotes.extraction.ownership import carry_on, owned, settle_claims
+from quotes.model import ChunkError, Rejected, SkipReason, Span
+from quotes.prompting import (
+    Answer,
+    BrokenAnswer,
+    Chunk,
+    PromptSettings,
+    cut_chunks,
+    first_request,
+    read_answer,
+    render,
+    repair_request,
+)
+from quotes.text import Printed, Reading
+
+_REMEDIES = {
+    "truncated": "raise --max-output-tokens, or lower --chunk-tokens",
+    "context_overflow": "lower --chunk-tokens, or serve the model with a longer context",
+    "refusal": "read the chunk; another model may answer",
+    "content_filter": "read the chunk; another endpoint may answer",
+    "invalid": "try a stronger model or --schema tight",
+}
+_SPLIT_DEPTH = 6
+
+
+class ModelAttributor:
+    """Attribution by a model that points at numbered sentences and marks."""
+
+    def __init__(self, settings: PromptSettings) -> None:
+        self.settings = settings
+
+    def exchanges(self, reading: Reading, article: str) -> tuple[Exchange, ...]:
+        """One exchange for each chunk."""
+        printed = Printed(reading.text, _marks(reading))
+        chunks = cut_chunks(
+            reading, chunk_tokens=self.settings.chunk_tokens, context_tokens=self.settings.context_tokens
+        )
+        return tuple(_Conversation(self.settings, reading, printed, article).about(chunk) for chunk in chunks)
+
+
+@dataclass(frozen=True)
+class _Grounding:
+    """What of an answer stands: *sound* wholly, *partial* with a problem of its own, and the problems."""
+
+    sound: tuple[Found, ...] = ()
+    partial: tuple[Found, ...] = ()
+    problems: tuple[Rejected, ...] = ()
+    skipped: dict[int, SkipReason] | None = None
+
+
+@dataclass(frozen=True)
+class _Conversation:
+    settings: PromptSettings
+    reading: Reading
+    printed: Printed
+    article: str
+
+    def about(self, chunk: Chunk, depth: int = 0) -> Exchange:
+        """Everything asked about *chunk*; findings for each of its marks, or an error that says why not."""
+        anchoring = self._anchoring(chunk)
+        request = first_request(self.settings, anchoring.shown, article=self.article)
+        try:
+            reply = yield request
+        except RequestFailed as error:
+            return self._failed(anchoring, error.kind, error.what, error.remedy)
+        if reply.outcome in ("truncated", "context_overflow") and (halves := chunk.halves()) and depth < _SPLIT_DEPTH:
+            both = Findings("model", usage=reply.usage)
+            for half in halves:
+                both += yield from self.about(half, depth + 1)
+            return both
+        if reply.outcome != "complete":
+            return self._refused(anchoring, reply)
+        findings = yield from self._repaired(anchoring, request, reply)
+        if findings.errors:
+            return findings
+        return (yield from self._asked_again(anchoring, findings))
+
+    def _repaired(self, anchoring: Anchoring, request: Request, reply: Reply) -> Exchange:
+        """The findings of *reply*, after one repair request where some of it could not be used."""
+        grounding = self._ground(anchoring, request, reply)
+        if not grounding.problems:
+            return self._settled(anchoring, grounding, (), reply.usage)
+        repair = repair_request(self.settings, anchoring.shown, request, reply, grounding.problems[:12])
+        try:
+            second = yield repair
+        except RequestFailed as error:
+            rest = self._settled(anchoring, grounding, grounding.problems, reply.usage)
+            return replace(rest, errors=(self._error(anchoring, error.kind, error.what, error.remedy),))
+        usage = reply.usage + second.usage
+        mended = self._ground(anchoring, repair, second)
+        if mended.skipped is None and grounding.skipped is None:
+            return replace(self._failed(anchoring, "invalid", mended.problems[0].reason), usage=usage)
+        both = _Grounding(
+            grounding.sound + mended.sound,
+            mended.partial + grounding.partial,
+            skipped={**(grounding.skipped or {}), **(mended.skipped or {})},
+        )
+        still = mended.problems if mended.skipped is not None else grounding.problems + mended.problems
+        return self._settled(anchoring, both, still, usage)
+
+    def _asked_again(self, anchoring: Anchoring, findings: Findings) -> Exchange:
+        """*findings*, after the marks nothing was said about have been asked for once more, alone."""
+        missing = [q for q in anchoring.shown.marks if q.index in findings.open]
+        if not missing:
+            return findings
+        narrow = self._anchoring(anchoring.shown.chunk.narrowed(tuple(q.outer for q in missing)))
+        only = narrow.shown.mark_numbers(missing)
+        if not only:
+            return findings
+        request = first_request(self.settings, narrow.shown, article=self.article, only=only)
+        try:
+            reply = yield request
+        except RequestFailed as error:
+            return replace(findings, errors=(self._error(anchoring, error.kind, error.what, error.remedy),))
+        asked = {q.index for q in missing}
+        grounding = self._ground(narrow, request, reply)
+        answered = [
+            found
+            for found in (*grounding.sound, *grounding.partial)
+            if owned(self.reading, found.attribution.content) <= asked
+            and owned(self.reading, found.attribution.content)
+        ]
+        both = _Grounding(
+            tuple(item for item in findings.found) + tuple(answered),
+            skipped={**findings.skipped, **{i: r for i, r in (grounding.skipped or {}).items() if i in asked}},
+        )
+        return replace(
+            self._settled(anchoring, both, (), findings.usage + reply.usage),
+            rejected=findings.rejected + grounding.problems,
+        )
+
+    def _ground(self, anchoring: Anchoring, request: Request, reply: Reply) -> _Grounding:
+        """Check every item of *reply* against the text. ``skipped`` is ``None`` where the reply is no answer at all."""
+        try:
+            answer = read_answer(reply.content, self.settings.pack.validator)
+        except BrokenAnswer as broken:
+            return _Grounding(problems=(Rejected(None, str(broken)),))
+        sound: list[Found] = []
+        partial: list[Found] = []
+        problems: list[Rejected] = []
+        for item in answer.attributions:
+            grounded = anchoring.ground(item)
+            problems += grounded.problems
+            if grounded.attribution is not None:
+                found = Found(grounded.attribution, anchoring.shown.chunk.index, request.key)
+                (partial if grounded.problems else sound).append(found)
+        skipped = self._not_quotes(anchoring, answer, problems)
+        return _Grounding(tuple(sound), tuple(partial), tuple(problems), skipped)
+
+    def _not_quotes(self, anchoring: Anchoring, answer: Answer, problems: list[Rejected]) -> dict[int, SkipReason]:
+        marks = anchoring.shown.marks
+        known = [item for item in answer.not_quotes if 1 <= item.mark <= len(marks)]
+        problems += [
+            Rejected(dict(item.item), f"there is no mark {item.mark}")
+            for item in answer.not_quotes
+            if item not in known
+        ]
+        return {marks[item.mark - 1].index: item.reason for item in known}
+
+    def _settled(
+        self, anchoring: Anchoring, grounding: _Grounding, rejected: Sequence[Rejected], usage: Usage
+    ) -> Findings:
+        """What stands, each mark of the chunk in one class."""
+        found = list({item.attribution: item for item in reversed(grounding.sound)}.values())[::-1]
+        for item in grounding.partial:
+            if not any(similarity(item.attribution, other.attribution) >= 0.5 for other in found):
+                found.append(item)
+        kept = carry_on(self.reading, settle_claims(self.reading, found))
+        covered = owned(self.reading, [piece for item in kept for piece in item.attribution.content])
+        skipped = {i: reason for i, reason in (grounding.skipped or {}).items() if i not in covered}
+        missing = [q.index for q in anchoring.shown.marks if q.index not in covered and q.index not in skipped]
+        return Findings(
+            "model", kept, skipped, dict.fromkeys(missing, "the model gave no answer"), tuple(rejected), usage=usage
+        )
+
+    def _failed(self, anchoring: Anchoring, kind: str, what: str, remedy: str = "") -> Findings:
+        marks = [q.index for q in anchoring.shown.marks]
+        return Findings(
+            "model",
+            open=dict.fromkeys(marks, f"the chunk could not be done: {kind}"),
+            errors=(self._error(anchoring, kind, what, remedy or _REMEDIES.get(kind, "")),),
+        )
+
+    def _refused(self, anchoring: Anchoring, reply: Reply) -> Findings:
+        if reply.outcome == "schema_refused":
+            raise EndpointUnusable(
+                f"the endpoint refuses the response schema: {reply.detail or 'no reason given'}",
+                where=self.settings.label,
+                remedy="try --schema static, or an endpoint with structured output",
+            )
+        what = {
+            "truncated": f"the reply was cut off at {self.settings.max_output_tokens} tokens",
+            "context_overflow": "the chunk does not fit the model's context",
+            "refusal": f"the model refused: {reply.detail or reply.content[:120] or 'no reason given'}",
+            "content_filter": "the endpoint's content filter blocked the reply",
+        }[reply.outcome]
+        return replace(self._failed(anchoring, reply.outcome, what), usage=reply.usage)
+
+    def _error(self, anchoring: Anchoring, kind: str, what: str, remedy: str) -> ChunkError:
+        return ChunkError(anchoring.shown.chunk.index, kind, f"{what} ({remedy})" if remedy else what)
+
+    def _anchoring(self, chunk: Chunk) -> Anchoring:
+        return Anchoring(self.reading, render(self.reading, chunk), self.printed)
+
+
+def _marks(reading: Reading) -> list[Span]:
+    """The quotation marks themselves, which a model does not see and which count for nothing in what it answers."""
+    edges = (
+        edge
+        for q in reading.quotations
+        for edge in (Span(q.outer.start, q.inner.start), Span(q.inner.end, q.outer.end))
+    )
+    return [edge for edge in edges if edge.start < edge.end]

@@ -1,0 +1,208 @@
+"""Prompt packs: folders of instructions, templates, examples and schema that users can copy and edit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quotes.errors import PackError
+from quotes.exchange import canonical_json
+from quotes.prompting.response import build_validator
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jsonschema.protocols import Validator
+
+DEFAULT_PACK = "news"
+_FILES = ("pack.toml", "system.md", "user.md", "repair.md", "examples.jsonl", "response.schema.json")
+_OPTIONS = ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked example: a short text, the names its roster shows, and the answer it deserves."""
+
+    text: str
+    roster: tuple[str, ...]
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PromptPack:
+    """The files of a pack, read and checked. *options* are its defaults for the numbers of a run."""
+
+    name: str
+    version: str
+    system: str
+    user: str
+    repair: str
+    examples: tuple[Example, ...]
+    schema: Mapping[str, Any]
+    digest: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Name and content hash, as the record prints it: ``news@1f2e3d4c5b6a``."""
+        return f"{self.name}@{self.digest[:12]}"
+
+    @cached_property
+    def validator(self) -> Validator:
+        """The validator of the loose schema, built once."""
+        return build_validator(self.schema)
+
+    @cached_property
+    def user_template(self) -> Template:
+        """The template of the message that shows a chunk."""
+        return _template(self.user)
+
+    @cached_property
+    def repair_template(self) -> Template:
+        """The template of the message that shows what was wrong with a reply."""
+        return _template(self.repair)
+
+
+def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
+    """Read a pack that ships with the package by its name, or one of your own by its folder.
+
+    Raises:
+        PackError: there is no such pack, a file is missing or a file is broken.
+    """
+    folder = _locate(name_or_folder)
+    texts = {name: _read(folder, name) for name in _FILES}
+    head = _parse_toml(folder, texts["pack.toml"])
+    schema = _parse_json(folder, "response.schema.json", texts["response.schema.json"])
+    pack = PromptPack(
+        name=str(head.get("name") or Path(str(folder)).name),
+        version=str(head.get("version", "0")),
+        system=texts["system.md"].strip(),
+        user=texts["user.md"],
+        repair=texts["repair.md"],
+        examples=tuple(_examples(folder, texts["examples.jsonl"])),
+        schema=schema,
+        digest=hashlib.sha256(canonical_json(texts)).hexdigest(),
+        options=_options(folder, head),
+    )
+    _check(folder, pack)
+    return pack
+
+
+def packaged_packs() -> tuple[str, ...]:
+    """The names of the packs that ship with the package."""
+    return tuple(sorted(entry.name for entry in _shelf().iterdir() if entry.joinpath("pack.toml").is_file()))
+
+
+def _shelf() -> Traversable:
+    """Where shipped packs lie: inside the installed package, beside it in a checkout."""
+    inside = files("quotes") / "_prompts"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "prompts"
+
+
+def _locate(name_or_folder: str | Path) -> Traversable:
+    as_path = Path(name_or_folder)
+    if as_path.is_dir():
+        return as_path
+    if as_path.name == str(name_or_folder) and (_shelf() / as_path.name).is_dir():
+        return _shelf() / as_path.name
+    known = ", ".join(packaged_packs())
+    raise PackError(
+        "no such prompt pack", where=str(name_or_folder), remedy=f"name a folder, or one of those shipped: {known}"
+    )
+
+
+def _read(folder: Traversable, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise PackError(
+            f"the prompt pack lacks {name}", where=str(folder), remedy="copy the shipped pack and edit the copy"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{name} cannot be read: {error}", where=str(folder), remedy="save it as UTF-8") from None
+
+
+def _parse_toml(folder: Traversable, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"pack.toml is not TOML: {error}", where=str(folder), remedy="mend the line named") from None
+
+
+def _parse_json(folder: Traversable, name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise PackError(f"{name} is not JSON: {error}", where=str(folder), remedy="mend the line named") from None
+
+
+def _options(folder: Traversable, head: Mapping[str, Any]) -> dict[str, Any]:
+    options = dict(head.get("options", {}))
+    for name, value in options.items():
+        if name not in _OPTIONS or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            known = ", ".join(_OPTIONS)
+            raise PackError(
+                f"pack.toml: option {name} = {value!r} is not known or not a number",
+                where=str(folder),
+                remedy=f"use {known}",
+            )
+    return options
+
+
+def _examples(folder: Traversable, text: str) -> list[Example]:
+    examples = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        value = _parse_json(folder, f"examples.jsonl line {number}", line)
+        try:
+            examples.append(Example(value["text"], tuple(value["roster"]), value["answer"]))
+        except (KeyError, TypeError):
+            raise PackError(
+                f"examples.jsonl line {number} lacks text, roster or answer",
+                where=str(folder),
+                remedy="give all three",
+            ) from None
+    return examples
+
+
+def _check(folder: Traversable, pack: PromptPack) -> None:
+    """Compile and validate what would otherwise fail in the middle of a run."""
+    from jinja2 import TemplateError
+    from jsonschema import SchemaError
+
+    try:
+        _ = pack.user_template, pack.repair_template
+    except TemplateError as error:
+        raise PackError(f"a template is broken: {error}", where=str(folder), remedy="mend it") from None
+    try:
+        validator = pack.validator
+    except SchemaError as error:
+        raise PackError(
+            f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
+        ) from None
+    for number, example in enumerate(pack.examples, 1):
+        problem = next(iter(validator.iter_errors(example.answer)), None)
+        if problem is not None:
+            raise PackError(
+                f"the answer of example {number} breaks the schema: {problem.json_path}: {problem.message}",
+                where=str(folder),
+                remedy="mend examples.jsonl or response.schema.json",
+            )
+
+
+def _template(source: str) -> Template:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    return environment.from_string(source)

@@ -1,0 +1,141 @@
+"""How a chunk is shown to a model: numbered sentences, quotations as numbered marks, the roster, the context.
+
+Everything the article says is put on lines that start with our own number or bullet, and the characters that
+make a mark are escaped in it, so no text can pass for a mark, a heading or an instruction of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from quotes.model import Span
+from quotes.prompting.chunks import Chunk
+from quotes.text import Name, Quotation, Reading
+
+MARK_OPEN, MARK_CLOSE = "⟦", "⟧"
+ROSTER_LIMIT = 60
+
+_ESCAPES = str.maketrans({MARK_OPEN: "⦗", MARK_CLOSE: "⦘"})
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One numbered sentence as shown. *opens* tells whether it begins a paragraph."""
+
+    number: int
+    text: str
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A chunk as a model sees it, with the way back from every number to the article.
+
+    ``marks[k - 1]`` is the quotation behind mark *k*, ``roster[k - 1]`` the name behind roster number *k*,
+    ``chunk.units[k - 1]`` the sentence behind line *k*.
+    """
+
+    chunk: Chunk
+    lines: tuple[Line, ...]
+    marks: tuple[Quotation, ...]
+    roster: tuple[Name, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    def mark_numbers(self, quotations: Iterable[Quotation]) -> tuple[int, ...]:
+        """The mark numbers of those *quotations* that are shown in this chunk."""
+        numbers = {mark.index: number for number, mark in enumerate(self.marks, 1)}
+        return tuple(numbers[q.index] for q in quotations if q.index in numbers)
+
+
+def render(reading: Reading, chunk: Chunk) -> Rendered:
+    """Show *chunk* of the article. A quotation belongs to the unit it opens in."""
+    marks = tuple(quotations_within(reading.quotations, chunk.units))
+    numbers = {mark.index: number for number, mark in enumerate(marks, 1)}
+    lines = tuple(
+        Line(
+            number,
+            _shown(reading.text, unit, [q for q in marks if q.outer.overlaps(unit)], numbers),
+            number - 1 in chunk.paragraph_starts,
+        )
+        for number, unit in enumerate(chunk.units, 1)
+    )
+    return Rendered(
+        chunk,
+        lines,
+        marks,
+        _nearest_names(reading.roster, chunk.span),
+        tuple(_plain(reading.text, reading.quotations, unit) for unit in chunk.before),
+        tuple(_plain(reading.text, reading.quotations, unit) for unit in chunk.after),
+    )
+
+
+def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) -> list[Quotation]:
+    """The *quotations* (in text order) that open in one of *units*."""
+    found: list[Quotation] = []
+    for unit in units:
+        first = bisect_left(quotations, unit.start, key=lambda q: q.outer.start)
+        for quotation in islice(quotations, first, None):
+            if quotation.outer.start >= unit.end:
+                break
+            found.append(quotation)
+    return found
+
+
+def _shown(text: str, unit: Span, quotations: Sequence[Quotation], numbers: dict[int, int]) -> str:
+    """The words of *unit* with each quotation's marks replaced by ``⟦n:`` and ``⟧``, clipped to the unit."""
+    edits: list[tuple[int, int, str]] = []
+    for quotation in quotations:
+        opening, closing = quotation.inner.start, quotation.inner.end
+        if quotation.outer.start >= unit.start:
+            edits.append((quotation.outer.start, opening, f"{MARK_OPEN}{numbers[quotation.index]}:"))
+        if closing <= unit.end:
+            edits.append((closing, quotation.outer.end, MARK_CLOSE))
+    parts: list[str] = []
+    at = unit.start
+    for start, end, mark in sorted(edits, key=lambda edit: edit[:2]):
+        parts += [_escaped(text[at : max(at, start)]), mark]
+        at = max(at, end)
+    parts.append(_escaped(text[at : unit.end]))
+    shown = "".join(parts).strip()
+    return shown + MARK_CLOSE * (shown.count(MARK_OPEN) - shown.count(MARK_CLOSE))
+
+
+def _plain(text: str, quotations: Sequence[Quotation], unit: Span) -> str:
+    """The words of a context *unit*, its quotation marks shown as ‹ and ›."""
+    parts: list[str] = []
+    at = unit.start
+    edits = [
+        edit
+        for q in quotations_within(quotations, [unit])
+        for edit in ((q.outer.start, q.inner.start, "‹"), (q.inner.end, q.outer.end, "›"))
+    ]
+    for start, end, mark in sorted(edits, key=lambda edit: edit[:2]):
+        parts += [_escaped(text[at : max(at, start)]), mark]
+        at = max(at, end)
+    parts.append(_escaped(text[at : unit.end]))
+    return "".join(parts).strip()
+
+
+def _escaped(words: str) -> str:
+    return _BLANK.sub(" ", words.translate(_ESCAPES))
+
+
+def _nearest_names(roster: Sequence[Name], span: Span) -> tuple[Name, ...]:
+    """At most `ROSTER_LIMIT` names: those mentioned in *span* first, then the nearest before it, then the rest."""
+    if len(roster) <= ROSTER_LIMIT:
+        return tuple(roster)
+    middle = (span.start + span.end) // 2
+
+    def distance(name: Name) -> tuple[int, int]:
+        nearest = min(
+            (0 if span.covers(mention) else abs(mention.start - middle) for mention in name.mentions), default=1 << 60
+        )
+        return nearest, -len(name.mentions)
+
+    return tuple(sorted(sorted(roster, key=distance)[:ROSTER_LIMIT], key=lambda name: name.index))

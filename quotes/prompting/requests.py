@@ -1,0 +1,132 @@
+"""The exact bodies that are sent: instructions and examples first, the chunk last, the schema beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from quotes.exchange import Reply, Request
+from quotes.model import Rejected, Span
+from quotes.prompting.chunks import Chunk, cut_chunks
+from quotes.prompting.packs import Example, PromptPack
+from quotes.prompting.rendering import Rendered, render
+from quotes.prompting.response import tighten
+from quotes.text import Name, read
+
+SchemaStyle = Literal["static", "tight"]
+_OPENAI_LABEL = "api.openai.com"
+
+
+@dataclass(frozen=True)
+class PromptSettings:
+    """All that shapes a request beside the article.
+
+    *chunk_tokens*, *context_tokens* and *max_output_tokens* count tokens. *temperature* ``None`` leaves it to
+    the endpoint, as some models demand. *schema_style* is ``static`` (one schema for all chunks, which hosted
+    endpoints compile once) or ``tight`` (numbers as enums, free on local engines).
+    """
+
+    model: str
+    label: str
+    pack: PromptPack
+    chunk_tokens: int = 1200
+    context_tokens: int = 200
+    max_output_tokens: int = 2048
+    temperature: float | None = 0.0
+    schema_style: SchemaStyle = "static"
+
+
+def first_request(settings: PromptSettings, rendered: Rendered, *, article: str, only: Sequence[int] = ()) -> Request:
+    """The request that shows a chunk. *only* limits the question to some of its marks."""
+    messages = [*_preamble(settings.pack), {"role": "user", "content": _shown(settings.pack, rendered, only)}]
+    return _request(settings, rendered, messages, article)
+
+
+def repair_request(
+    settings: PromptSettings, rendered: Rendered, first: Request, reply: Reply, problems: Sequence[Rejected]
+) -> Request:
+    """The request that shows the model what of its *reply* to *first* could not be used, and why."""
+    shown = [
+        {"reason": p.reason, "item": json.dumps(p.item, ensure_ascii=False) if p.item is not None else ""}
+        for p in problems
+    ]
+    messages = [
+        *first.body["messages"],
+        {"role": "assistant", "content": reply.content},
+        {"role": "user", "content": settings.pack.repair_template.render(problems=shown).strip()},
+    ]
+    return _request(settings, rendered, messages, first.article, most=len(problems))
+
+
+def _request(
+    settings: PromptSettings,
+    rendered: Rendered,
+    messages: list[dict[str, str]],
+    article: str,
+    *,
+    most: int | None = None,
+) -> Request:
+    """The body around *messages*. *most* bounds the attributions of the answer where the schema is tight."""
+    limit = "max_completion_tokens" if settings.label == _OPENAI_LABEL else "max_tokens"
+    body: dict[str, Any] = {
+        "model": settings.model,
+        "messages": messages,
+        limit: settings.max_output_tokens,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "quotes", "strict": True, "schema": _schema(settings, rendered, most)},
+        },
+    }
+    if settings.temperature is not None:
+        body["temperature"] = settings.temperature
+    return Request(body, settings.label, article=article, chunk=rendered.chunk.index)
+
+
+def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> dict[str, Any]:
+    if settings.schema_style == "static":
+        return dict(settings.pack.schema)
+    return tighten(
+        settings.pack.schema,
+        lines=len(rendered.lines),
+        marks=len(rendered.marks),
+        roster=len(rendered.roster),
+        most=most if most is not None else len(rendered.lines) + len(rendered.marks),
+    )
+
+
+@lru_cache(maxsize=4)
+def _preamble(pack: PromptPack) -> tuple[dict[str, str], ...]:
+    messages = [{"role": "system", "content": pack.system}]
+    for example in pack.examples:
+        answer = json.dumps(example.answer, ensure_ascii=False, separators=(",", ":"))
+        messages += [
+            {"role": "user", "content": _shown(pack, show_example(example), ())},
+            {"role": "assistant", "content": answer},
+        ]
+    return tuple(messages)
+
+
+def show_example(example: Example) -> Rendered:
+    """An example's text as one chunk, with the roster it names."""
+    reading = read(example.text)
+    chunks: tuple[Chunk, ...] = cut_chunks(reading, chunk_tokens=1 << 20, context_tokens=0)
+    rendered = render(reading, chunks[0])
+    names = tuple(Name(i, Span(0, 0), name, (), "unknown") for i, name in enumerate(example.roster))
+    return Rendered(rendered.chunk, rendered.lines, rendered.marks, names, (), ())
+
+
+def _shown(pack: PromptPack, rendered: Rendered, only: Sequence[int]) -> str:
+    return pack.user_template.render(
+        roster=[_one_line(name.name) for name in rendered.roster],
+        before=rendered.before,
+        after=rendered.after,
+        lines=rendered.lines,
+        only=list(only),
+    ).strip()
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())
