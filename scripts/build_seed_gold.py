@@ -25,6 +25,7 @@ REASONS = ("scare", "title", "term", "other")
 TYPES = ("direct", "indirect", "mixed")
 PARTS = {"{": ("content", "}"), "<": ("cue", ">"), "|": ("speaker", "|")}
 KEYS = {"": {"cases", "speakers", "quote", "skipped"}, "quote": {"who", "says", "type"}, "skipped": {"as", "text"}}
+NEEDED = {"": {"cases"}, "quote": {"says"}, "skipped": {"as", "text"}}
 
 _OPENING = "\"“„«「『‘‚'"
 _QUOTATION = re.compile(r"""["“”„«»「」『』‘‚]|(?<!\w)'(?=\w)""")
@@ -137,44 +138,47 @@ def annotate(slug: str, folder: Path = SEEDS) -> dict[str, Any]:
     """
     text = read_article(folder / f"{slug}.txt")
     source = folder / f"{slug}.gold.toml"
-    sheet = tomllib.loads(source.read_text(encoding="utf-8"))
+    try:
+        sheet = tomllib.loads(source.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise AnnotationError(f"{source.name}: {error}") from None
     kinds = sheet.get("speakers", {})
     _check_words(source, sheet)
-    lists: dict[str, list[dict[str, Any]]] = {"quote": [], "skipped": []}
-    for part, annotated in lists.items():
-        for entry in sheet.get(part, []):
-            try:
-                annotated.append(
-                    annotate_quote(text, entry, kinds) if part == "quote" else annotate_skipped(text, entry)
-                )
-            except AnnotationError as error:
-                words = " ".join(entry["says" if part == "quote" else "text"].split())
-                raise AnnotationError(f"{source.name}: [[{part}]] {words[:70]}: {error}") from None
+    if clash := sorted(set("{}<>|") & set(text)):
+        raise AnnotationError(f"{source.name}: the article prints {' '.join(clash)}, which mark the parts (reword it)")
+    annotated: dict[str, list[dict[str, Any]]] = {"quote": [], "skipped": []}
+    for part, entry in _entries(sheet):
+        try:
+            made = annotate_quote(text, entry, kinds) if part == "quote" else annotate_skipped(text, entry)
+        except AnnotationError as error:
+            words = " ".join(entry["says" if part == "quote" else "text"].split())
+            raise AnnotationError(f"{source.name}: [[{part}]] {words[:70]}: {error}") from None
+        annotated[part].append(made)
     return {
         "id": slug,
         "text": text,
-        "quotes": sorted(lists["quote"], key=lambda quote: (quote["content"], quote["cue"])),
-        "skipped": sorted(lists["skipped"], key=lambda skipped: skipped["span"]),
+        "quotes": sorted(annotated["quote"], key=lambda quote: (quote["content"], quote["cue"])),
+        "skipped": sorted(annotated["skipped"], key=lambda skipped: skipped["span"]),
         "cases": sorted(sheet["cases"]),
     }
 
 
+def _entries(sheet: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(part, entry) for part in ("quote", "skipped") for entry in sheet.get(part, [])]
+
+
 def _check_words(source: Path, sheet: dict[str, Any]) -> None:
     """Refuse what is misspelt in *sheet*: a key, a kind, a type or a reason nobody would read."""
-    used = {entry.get("who") for entry in sheet.get("quote", [])}
+    kinds, entries = sheet.get("speakers", {}), _entries(sheet)
+    used = {entry.get("who") for _, entry in entries}
     wrong = [f"unknown key {key!r}" for key in sheet.keys() - KEYS[""]]
-    for part in ("quote", "skipped"):
-        wrong += [
-            f"unknown key {key!r} in [[{part}]]" for entry in sheet.get(part, []) for key in entry.keys() - KEYS[part]
-        ]
-    wrong += [f"unknown kind {kind!r}" for kind in sheet.get("speakers", {}).values() if kind not in KINDS]
-    wrong += [
-        f"unknown type {entry['type']!r}"
-        for entry in sheet.get("quote", [])
-        if entry.get("type", "direct") not in TYPES
-    ]
-    wrong += [f"unknown reason {entry['as']!r}" for entry in sheet.get("skipped", []) if entry["as"] not in REASONS]
-    wrong += [f"{name!r} speaks in no [[quote]]" for name in sheet.get("speakers", {}) if name not in used]
+    wrong += [f"unknown key {key!r} in [[{part}]]" for part, entry in entries for key in entry.keys() - KEYS[part]]
+    wrong += [f"no {key!r}" for key in NEEDED[""] - sheet.keys()]
+    wrong += [f"no {key!r} in a [[{part}]]" for part, entry in entries for key in NEEDED[part] - entry.keys()]
+    wrong += [f"unknown kind {kind!r}" for kind in kinds.values() if kind not in KINDS]
+    wrong += [f"unknown type {e['type']!r}" for _, e in entries if e.get("type", "direct") not in TYPES]
+    wrong += [f"unknown reason {e['as']!r}" for _, e in entries if e.get("as", "other") not in REASONS]
+    wrong += [f"{name!r} speaks in no [[quote]]" for name in kinds if name not in used]
     if wrong:
         raise AnnotationError(f"{source.name}: {'; '.join(sorted(wrong))}")
 
@@ -213,7 +217,7 @@ def main() -> int:
             print("\n".join(show(annotate(slug)) for slug in slugs))
             return 0
         built = build().encode("utf-8")
-    except (AnnotationError, tomllib.TOMLDecodeError, OSError) as error:
+    except (AnnotationError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     if not options.check:

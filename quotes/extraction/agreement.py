@@ -24,19 +24,17 @@ def same_speaker(one: Speaker, other: Speaker) -> bool:
     return touching or (one.name is not None and one.name == other.name)
 
 
-def judge(
-    attribution: Attribution, second: Sequence[Attribution], by: AttributorName, other: AttributorName
-) -> tuple[Confidence, tuple[AttributorName, ...]]:
-    """Confidence in *attribution*, found *by* one attributor, in the light of what the *other* found.
+def judge(attribution: Attribution, second: Sequence[Attribution]) -> tuple[Confidence, tuple[AttributorName, ...]]:
+    """Confidence in a model's *attribution* in the light of what the rules found, and who stands behind it.
 
-    Both found it with the same speaker: high. Only one did: medium. They name different speakers: low.
+    Both found it with the same speaker: high. Only the model did: medium. They name different speakers: low.
     """
     rival = max(second, key=lambda item: similarity(attribution, item), default=None)
     if rival is None or similarity(attribution, rival) < _SAME_CONTENT:
-        return "medium", (by,)
+        return "medium", ("model",)
     if same_speaker(attribution.speaker, rival.speaker):
-        return "high", (by, other)
-    return "low", (by,)
+        return "high", ("model", "rules")
+    return "low", ("model",)
 
 
 def _shared(piece: Span, others: Spans) -> int:

@@ -161,8 +161,13 @@ class Anchoring:
                 continue
             if piece.overlaps(quotation.inner) and not any(span.overlaps(quotation.outer) for span in attributing):
                 piece = Span(min(piece.start, quotation.outer.start), max(piece.end, quotation.outer.end))
-        exact = [q.inner for q in self.shown.marks if q.outer.covers(piece) and piece.covers(q.inner)]
-        return exact[0] if exact else piece
+        return next((q.inner for q in self.shown.marks if self._is_all_of(q, piece)), piece)
+
+    def _is_all_of(self, quotation: Quotation, piece: Span) -> bool:
+        """Whether *piece* is *quotation*, but for its marks and the punctuation beside them."""
+        rest = (Span(quotation.inner.start, piece.start), Span(piece.end, quotation.inner.end))
+        words = "".join(span.of(self.reading.text) for span in rest if span.start < span.end)
+        return quotation.outer.covers(piece) and not any(ch.isalnum() for ch in words)
 
     def _speaker(self, answered: Attributed, mention: Span | None, near: int) -> Speaker:
         roster = self.shown.roster

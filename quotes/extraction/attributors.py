@@ -14,9 +14,10 @@ from quotes.text import Reading, attribute_by_rules
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An attribution and the request it came from; both ``None`` where no request was made."""
+    """An attribution, who made it, and the chunk and key of the request it came from, if one was made."""
 
     attribution: Attribution
+    by: AttributorName
     chunk: int | None = None
     key: str | None = None
 
@@ -81,7 +82,7 @@ def rules_findings(reading: Reading) -> Findings:
     covered = [piece for attribution in rules.attributions for piece in attribution.content]
     return Findings(
         "rules",
-        tuple(Found(attribution) for attribution in rules.attributions),
+        tuple(Found(attribution, "rules") for attribution in rules.attributions),
         skipped,
         dict.fromkeys(set(range(len(reading.quotations))) - skipped.keys() - owned(reading, covered), "no rule fits"),
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from quotes.errors import EndpointUnusable, RequestFailed
 from quotes.exchange import Reply, Request, Usage
@@ -38,6 +37,9 @@ _REMEDIES = {
     "invalid": "try a stronger model or --schema tight",
 }
 _SPLIT_DEPTH = 6
+
+SILENCE = "the model gave no answer"
+"""Why a quotation is open that a model which answered said nothing about, twice."""
 
 
 class ModelAttributor:
@@ -159,7 +161,7 @@ class _Conversation:
             grounded = anchoring.ground(item)
             problems += grounded.problems
             if grounded.attribution is not None:
-                found = Found(grounded.attribution, anchoring.shown.chunk.index, request.key)
+                found = Found(grounded.attribution, "model", anchoring.shown.chunk.index, request.key)
                 (partial if grounded.problems else sound).append(found)
         skipped = self._not_quotes(anchoring, answer, problems)
         return _Grounding(tuple(sound), tuple(partial), tuple(problems), skipped)
@@ -186,9 +188,7 @@ class _Conversation:
         covered = owned(self.reading, [piece for item in kept for piece in item.attribution.content])
         skipped = {i: reason for i, reason in (grounding.skipped or {}).items() if i not in covered}
         missing = [q.index for q in anchoring.shown.marks if q.index not in covered and q.index not in skipped]
-        return Findings(
-            "model", kept, skipped, dict.fromkeys(missing, "the model gave no answer"), tuple(rejected), usage=usage
-        )
+        return Findings("model", kept, skipped, dict.fromkeys(missing, SILENCE), tuple(rejected), usage=usage)
 
     def _failed(self, anchoring: Anchoring, kind: str, what: str, remedy: str = "") -> Findings:
         marks = [q.index for q in anchoring.shown.marks]

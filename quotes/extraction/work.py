@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from quotes.extraction.agreement import judge
 from quotes.extraction.attributors import Attributor, Exchange, Findings, Found, RulesAttributor, rules_findings
-from quotes.extraction.conversation import ModelAttributor
+from quotes.extraction.conversation import SILENCE, ModelAttributor
 from quotes.extraction.ownership import carry_on, owned
 from quotes.model import (
     Article,
@@ -16,9 +16,9 @@ from quotes.model import (
     ChunkError,
     Extraction,
     Quote,
-    QuoteType,
     Skipped,
     Span,
+    Spans,
     Status,
     Unresolved,
     merged,
@@ -73,7 +73,9 @@ class Work:
         """The record: every quotation in a quote, skipped or unresolved, every quote judged against the rules."""
         prompt = self.engine.prompt
         total = sum(findings, Findings("model" if prompt else "rules"))
-        quotes = self._quotes(total) if prompt is None else self._quotes_of_model(total)
+        if prompt is not None:
+            total = self._with_rules(total)
+        quotes = self._quotes(total)
         covered = owned(self.reading, (piece for quote in quotes for piece in quote.content))
         skipped = {i: reason for i, reason in total.skipped.items() if i not in covered}
         unresolved = [q for q in self.reading.quotations if q.index not in covered and q.index not in skipped]
@@ -82,7 +84,7 @@ class Work:
             _status(total, findings, bool(unresolved) and prompt is not None),
             quotes,
             tuple(Skipped(self.reading.quotations[i].outer, reason) for i, reason in sorted(skipped.items())),
-            tuple(Unresolved(q.outer, total.open.get(q.index, "nobody was asked")) for q in unresolved),
+            tuple(Unresolved(q.outer, total.open.get(q.index, "there is no word in it")) for q in unresolved),
             total.rejected,
             tuple(sorted(total.errors, key=lambda error: error.chunk)),
             prompt.model if prompt else None,
@@ -91,43 +93,37 @@ class Work:
         )
 
     def _quotes(self, findings: Findings) -> tuple[Quote, ...]:
-        return _ordered(
-            Quote(self._type(f), f.attribution.content, f.attribution.cue, f.attribution.speaker, "medium", ("rules",))
-            for f in findings.found
-        )
+        """The quotes of *findings* in text order, those of a model judged in the light of the rules."""
+        second = self._rules.found if findings.by == "model" else ()
+        quotes = [self._quote(item, [rule.attribution for rule in second]) for item in findings.found]
+        kept = (quote for quote in quotes if quote.content)
+        return tuple(sorted(kept, key=lambda quote: (quote.content, quote.cue, quote.speaker.mention)))
 
-    def _quotes_of_model(self, findings: Findings) -> tuple[Quote, ...]:
-        """The model's quotes, and the rules' for the quotations a model that answered said nothing about."""
-        rules = [found.attribution for found in rules_findings(self.reading).found]
-        found = carry_on(self.reading, tuple(dict.fromkeys(findings.found)))
-        quotes = []
-        for item in found:
-            attribution = item.attribution
-            confidence, by = judge(attribution, rules, "model", "rules")
-            quotes.append(
-                Quote(
-                    self._type(item),
-                    attribution.content,
-                    attribution.cue,
-                    attribution.speaker,
-                    confidence,
-                    by,
-                    item.chunk,
-                    item.key,
-                )
-            )
-        covered = owned(self.reading, (piece for quote in quotes for piece in quote.content))
-        silent = {i for i, why in findings.open.items() if why == "the model gave no answer" and i not in covered}
-        for attribution in rules:
-            content = self._only(attribution, silent)
-            if content:
-                filled = Found(replace(attribution, content=content))
-                quotes.append(
-                    Quote(self._type(filled), content, attribution.cue, attribution.speaker, "medium", ("rules",))
-                )
-        return _ordered(quotes)
+    def _quote(self, item: Found, second: Sequence[Attribution]) -> Quote:
+        attribution = item.attribution
+        content = _without_outer_space(self.reading.text, attribution.content)
+        confidence, by = ("medium", (item.by,)) if item.by == "rules" else judge(attribution, second)
+        kind = classify(self.reading.text, content, self.reading.quotations)
+        return Quote(kind, content, attribution.cue, attribution.speaker, confidence, by, item.chunk, item.key)
 
-    def _only(self, attribution: Attribution, silent: set[int]) -> tuple[Span, ...]:
+    def _with_rules(self, findings: Findings) -> Findings:
+        """*findings* of a model, with what the rules say of the quotations it met with silence."""
+        found = carry_on(self.reading, findings.found)
+        covered = owned(self.reading, (piece for item in found for piece in item.attribution.content))
+        silent = {i for i, why in findings.open.items() if why == SILENCE and i not in covered}
+        filled = [
+            replace(item, attribution=replace(item.attribution, content=content))
+            for item in self._rules.found
+            if (content := self._only(item.attribution, silent))
+        ]
+        skipped = {i: reason for i, reason in self._rules.skipped.items() if i in silent}
+        return replace(findings, found=(*found, *filled), skipped={**findings.skipped, **skipped})
+
+    @cached_property
+    def _rules(self) -> Findings:
+        return rules_findings(self.reading)
+
+    def _only(self, attribution: Attribution, silent: set[int]) -> Spans:
         """The content of *attribution* where all its quotations were met with silence, else only those that were."""
         mine = owned(self.reading, attribution.content)
         if not mine & silent:
@@ -136,12 +132,15 @@ class Work:
             return attribution.content
         return merged(self.reading.quotations[i].inner for i in mine & silent)
 
-    def _type(self, found: Found) -> QuoteType:
-        return classify(self.reading.text, found.attribution.content, self.reading.quotations)
 
-
-def _ordered(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
-    return tuple(sorted(quotes, key=lambda quote: (quote.content, quote.cue, quote.speaker.mention)))
+def _without_outer_space(text: str, content: Spans) -> Spans:
+    """*content* without white space at the ends of its pieces, as inside « guillemets »."""
+    trimmed = []
+    for piece in content:
+        words = piece.of(text)
+        start = piece.start + len(words) - len(words.lstrip())
+        trimmed.append(Span(start, start + len(words.strip())))
+    return tuple(piece for piece in trimmed if piece.start < piece.end)
 
 
 def _status(total: Findings, findings: Sequence[Findings], unanswered: bool) -> Status:

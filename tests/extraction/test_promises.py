@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,34 +9,16 @@ from hypothesis import strategies as st
 from quotes.errors import ConnectionFailed, RequestFailed
 from quotes.exchange import Outcome, Reply, Request
 from quotes.extraction import Engine
-from quotes.extraction.attributors import Exchange, Findings
 from quotes.extraction.ownership import owned
-from quotes.model import Article, Extraction, Span
-from quotes.prompting import PromptSettings, load_pack
+from quotes.model import Article
 from quotes.record import check_record, to_json
 from quotes.text import find_quotations, read
+from tests.extraction.conducting import Answering, conduct, extract, model_engine
 from tests.strategies import answers, articles
 
-PACK = load_pack()
-ENGINE = Engine(PromptSettings("some-model", "local", PACK, chunk_tokens=60, context_tokens=20))
-Answering = Callable[[Request], Reply | RequestFailed]
+ENGINE = model_engine(chunk_tokens=60, context_tokens=20)
 
 more = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def conduct(exchange: Exchange, answering: Answering) -> Findings:
-    try:
-        request = next(exchange)
-        while True:
-            reply = answering(request)
-            request = exchange.throw(reply) if isinstance(reply, RequestFailed) else exchange.send(reply)
-    except StopIteration as end:
-        return end.value
-
-
-def extract(text: str, answering: Answering, engine: Engine = ENGINE) -> Extraction:
-    work = engine.open(Article("a", text))
-    return work.finish([conduct(exchange, answering) for exchange in work.exchanges])
 
 
 @st.composite
@@ -64,7 +43,7 @@ def runs(draw: st.DrawFn) -> tuple[str, Answering]:
 @more
 def test_every_span_of_the_record_is_text_of_the_article_whatever_the_model_answers(run: tuple[str, Answering]) -> None:
     text, answering = run
-    extraction = extract(text, answering)
+    extraction = extract(text, answering, ENGINE)
     assert check_record(to_json(extraction), text) == ()
 
 
@@ -72,9 +51,11 @@ def test_every_span_of_the_record_is_text_of_the_article_whatever_the_model_answ
 @more
 def test_every_quotation_ends_in_exactly_one_class(run: tuple[str, Answering]) -> None:
     text, answering = run
-    extraction = extract(text, answering)
+    extraction = extract(text, answering, ENGINE)
     quotations = find_quotations(text)
-    in_quotes = {quotations[i].outer for i in owned(read(text), [p for q in extraction.quotes for p in q.content])}
+    in_quotes = {
+        quotations[i].outer for i in owned(read(text, "en"), [p for q in extraction.quotes for p in q.content])
+    }
     skipped = [item.span for item in extraction.skipped]
     unresolved = [item.span for item in extraction.unresolved]
     assert sorted([*in_quotes, *skipped, *unresolved]) == sorted(q.outer for q in quotations)
@@ -83,7 +64,7 @@ def test_every_quotation_ends_in_exactly_one_class(run: tuple[str, Answering]) -
 @given(articles)
 @more
 def test_the_rules_account_for_every_quotation_verbatim(text: str) -> None:
-    extraction = extract(text, lambda request: pytest.fail("rules ask nobody"), Engine())
+    extraction = extract(text, lambda request: pytest.fail("rules ask nobody"), Engine(None, "en"))
     assert check_record(to_json(extraction), text) == ()
 
 
@@ -98,6 +79,7 @@ def test_a_mention_or_cue_that_is_not_printed_never_enters_the_record(text: str,
             '{"attributions": [{"at": 1, "cue": "%s", "speaker": "%s", "who": "%s", "kind": "person", "marks": [1], '
             '"clauses": ["%s … %s"]}], "not_quotes": []}' % ((invented,) * 5)
         ),
+        ENGINE,
     )
     record = to_json(extraction)
     for quote in record["quotes"]:
@@ -107,7 +89,7 @@ def test_a_mention_or_cue_that_is_not_printed_never_enters_the_record(text: str,
 @given(articles, st.sampled_from([RequestFailed("gone"), ConnectionFailed("gone")]))
 @more
 def test_a_request_that_fails_is_reported_in_its_record_and_nowhere_else(text: str, failure: RequestFailed) -> None:
-    extraction = extract(text, lambda request: failure)
+    extraction = extract(text, lambda request: failure, ENGINE)
     assert extraction.quotes == ()
     assert len(extraction.errors) == len(ENGINE.open(Article("a", text)).exchanges)
     assert extraction.status == ("failed" if extraction.errors else "complete")
@@ -116,34 +98,20 @@ def test_a_request_that_fails_is_reported_in_its_record_and_nowhere_else(text: s
 
 @given(runs())
 @more
-def test_one_chunks_failure_leaves_the_quotes_of_the_others(run: tuple[str, Answering]) -> None:
+def test_one_chunks_failure_touches_no_other_chunk(run: tuple[str, Answering]) -> None:
     text, answering = run
     replies: dict[str, Reply | RequestFailed] = {}
 
     def remembered(request: Request) -> Reply | RequestFailed:
-        return replies.setdefault(request.key, answering(request))
-
-    whole = extract(text, remembered)
-    broken_chunk = 0
+        if request.key not in replies:
+            replies[request.key] = answering(request)
+        return replies[request.key]
 
     def broken(request: Request) -> Reply | RequestFailed:
-        return RequestFailed("gone") if request.chunk == broken_chunk else remembered(request)
+        return RequestFailed("gone") if request.chunk == 0 else remembered(request)
 
-    harmed = extract(text, broken)
-    spans = [exchange_span(text, chunk) for chunk in range(len(ENGINE.open(Article("a", text)).exchanges))]
-    untouched = [q for q in whole.quotes if q.chunk not in (None, broken_chunk)]
-    for quote in untouched:
-        if all(any(span.covers(piece) for span in spans[1:]) for piece in quote.content):
-            assert any(replace(other, confidence=quote.confidence, by=quote.by) == quote for other in harmed.quotes)
-
-
-def exchange_span(text: str, chunk: int) -> Span:
-    from quotes.prompting import cut_chunks
-
-    prompt = ENGINE.prompt
-    assert prompt is not None
-    return cut_chunks(read(text), chunk_tokens=prompt.chunk_tokens, context_tokens=prompt.context_tokens)[chunk].span
-
-
-def every(replies: list[Reply]) -> Iterator[Reply]:
-    yield from replies
+    whole, harmed = ENGINE.open(Article("a", text)), ENGINE.open(Article("a", text))
+    sound = [conduct(exchange, remembered) for exchange in whole.exchanges]
+    harmed_findings = [conduct(exchange, broken) for exchange in harmed.exchanges]
+    assert harmed_findings[1:] == sound[1:]
+    assert all(findings.errors for findings in harmed_findings[:1])
