@@ -83,20 +83,20 @@ class Anchoring:
         return cue
 
     def _mention(self, answered: Attributed, home: Span, near: int, content: Spans, problems: list[str]) -> Span | None:
+        """The nearest place outside of the content; inside it only where the cue stands inside as well ("Rents, Ng said,")."""
         if not answered.speaker.strip():
             return None
-        mention = self._nearest(answered.speaker, self._windows(home, content), near)
+        around = any(piece.start <= near < piece.end for piece in content)
+        mention = self._nearest(answered.speaker, self._windows(home, () if around else content), near)
         if mention is None:
-            problems.append(f"the speaker {answered.speaker!r} is not printed")
+            problems.append(f"the speaker {answered.speaker!r} is not printed outside of the content")
         return mention
 
     def _windows(self, home: Span, content: Spans) -> Iterator[Iterable[Span]]:
-        """Where to look, best first: beside the content in the sentence, all of it, the chunk, the context."""
+        """Where to look for a mention, best first: the cue's sentence, the chunk, the context."""
         chunk = self.shown.chunk
         yield _without(home, content)
-        yield (home,)
         yield _without(chunk.span, content)
-        yield (chunk.span,)
         yield (*chunk.before, *chunk.after)
 
     def _nearest(self, anchor: str, windows: Iterator[Iterable[Span]], near: int) -> Span | None:

@@ -24,7 +24,7 @@ from quotes.model import (
     merged,
 )
 from quotes.prompting import PromptSettings
-from quotes.text import Reading, classify, read
+from quotes.text import Reading, classify, find_quotations, read
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,10 @@ class Engine:
 
     def fail(self, article: Article, error: ChunkError) -> Extraction:
         """The record of an article that could not be done at all, for a reason outside of its chunks."""
-        reading = read(article.text, self.language)
         return Extraction(
             article,
             "failed",
-            unresolved=tuple(Unresolved(q.outer, error.message) for q in reading.quotations),
+            unresolved=tuple(Unresolved(q.outer, "the article failed") for q in find_quotations(article.text)),
             errors=(error,),
             model=self.prompt.model if self.prompt else None,
             prompt=self.prompt.pack.id if self.prompt else None,

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 DEFAULT_PACK = "news"
 _FILES = ("pack.toml", "system.md", "user.md", "repair.md", "examples.jsonl", "response.schema.json")
 _OPTIONS = ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature")
+_READ = {
+    (): ("attributions", "not_quotes"),
+    ("properties", "attributions", "items"): ("at", "cue", "speaker", "who", "kind", "marks", "clauses"),
+    ("properties", "not_quotes", "items"): ("mark", "as"),
+}
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,7 @@ def _check(folder: Traversable, pack: PromptPack) -> None:
         raise PackError(
             f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
         ) from None
+    _check_fields(folder, pack.schema)
     for number, example in enumerate(pack.examples, 1):
         problem = next(iter(validator.iter_errors(example.answer)), None)
         if problem is not None:
@@ -195,6 +201,21 @@ def _check(folder: Traversable, pack: PromptPack) -> None:
                 f"the answer of example {number} breaks the schema: {problem.json_path}: {problem.message}",
                 where=str(folder),
                 remedy="mend examples.jsonl or response.schema.json",
+            )
+
+
+def _check_fields(folder: Traversable, schema: Mapping[str, Any]) -> None:
+    """The fields that answers are read by have to be asked for; a pack may ask for more beside them."""
+    for place, wanted in _READ.items():
+        node: Any = schema
+        for step in place:
+            node = node.get(step, {})
+        missing = set(wanted) - set(node.get("required", ()))
+        if missing:
+            raise PackError(
+                f"response.schema.json does not require {', '.join(sorted(missing))}",
+                where=str(folder),
+                remedy="keep the fields of the shipped schema, all of them required",
             )
 
 

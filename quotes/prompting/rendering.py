@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from quotes.model import Span
 from quotes.prompting.chunks import Chunk
-from quotes.text import Name, Quotation, Reading
+from quotes.text import Name, Quotation, Reading, find_candidates
 
 MARK_OPEN, MARK_CLOSE = "⟦", "⟧"
 ROSTER_LIMIT = 60
@@ -33,11 +33,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What an attribution in one line may point at: cues, mentions and clauses as an answer writes them, and marks."""
+
+    cues: tuple[str, ...]
+    mentions: tuple[str, ...]
+    clauses: tuple[str, ...]
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A chunk as a model sees it, with the way back from every number to the article.
 
     ``marks[k - 1]`` is the quotation behind mark *k*, ``roster[k - 1]`` the name behind roster number *k*,
-    ``chunk.units[k - 1]`` the sentence behind line *k*.
+    ``chunk.units[k - 1]`` the sentence behind line *k*, ``offers[k - 1]`` what an attribution in it may point at.
     """
 
     chunk: Chunk
@@ -46,6 +56,7 @@ class Rendered:
     roster: tuple[Name, ...]
     before: tuple[str, ...]
     after: tuple[str, ...]
+    offers: tuple[Offer, ...]
 
     def mark_numbers(self, quotations: Iterable[Quotation]) -> tuple[int, ...]:
         """The mark numbers of those *quotations* that are shown in this chunk."""
@@ -72,6 +83,7 @@ def render(reading: Reading, chunk: Chunk) -> Rendered:
         _nearest_names(reading.roster, chunk.span),
         tuple(_plain(reading.text, reading.quotations, unit) for unit in chunk.before),
         tuple(_plain(reading.text, reading.quotations, unit) for unit in chunk.after),
+        tuple(_offers(reading, chunk, marks)),
     )
 
 
@@ -85,6 +97,28 @@ def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) ->
                 break
             found.append(quotation)
     return found
+
+
+def _offers(reading: Reading, chunk: Chunk, marks: Sequence[Quotation]) -> Iterator[Offer]:
+    """The candidates of each line, and the marks from it on to the next line that has a cue of its own."""
+    candidates = find_candidates(reading, chunk.units)
+    opened = [
+        [number for number, mark in enumerate(marks, 1) if unit.start <= mark.outer.start < unit.end]
+        for unit in chunk.units
+    ]
+    for at, offered in enumerate(candidates):
+        end = at + 1
+        while end < len(candidates) and opened[end] and not candidates[end].cues:
+            end += 1
+        near = [number for line in opened[at:end] for number in line]
+        clauses = dict.fromkeys(_anchor(reading.text, clause) for clause in offered.clauses)
+        yield Offer(offered.cues, offered.mentions, tuple(clauses), tuple(near))
+
+
+def _anchor(text: str, clause: Span) -> str:
+    """*clause* as an answer names it: its first and last three words, or all of them where they are few."""
+    words = clause.of(text).split()
+    return " ".join(words) if len(words) <= 7 else f"{' '.join(words[:3])} … {' '.join(words[-3:])}"
 
 
 def _shown(text: str, unit: Span, quotations: Sequence[Quotation], numbers: dict[int, int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ from quotes.text import Name, read
 
 SchemaStyle = Literal["static", "tight"]
 _OPENAI_LABEL = "api.openai.com"
+_LONGEST_TERM = 60
+"""Code points: titles and terms in quotation marks are seldom longer."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> d
         return dict(settings.pack.schema)
     return tighten(
         settings.pack.schema,
-        lines=len(rendered.lines),
-        marks=len(rendered.marks),
+        rendered.offers,
+        short_marks=[mark.inner.end - mark.inner.start <= _LONGEST_TERM for mark in rendered.marks],
         roster=len(rendered.roster),
         most=most if most is not None else len(rendered.lines) + len(rendered.marks),
     )
@@ -115,7 +117,7 @@ def show_example(example: Example) -> Rendered:
     chunks: tuple[Chunk, ...] = cut_chunks(reading, chunk_tokens=1 << 20, context_tokens=0)
     rendered = render(reading, chunks[0])
     names = tuple(Name(i, Span(0, 0), name, (), "unknown") for i, name in enumerate(example.roster))
-    return Rendered(rendered.chunk, rendered.lines, rendered.marks, names, (), ())
+    return replace(rendered, roster=names)
 
 
 def _shown(pack: PromptPack, rendered: Rendered, only: Sequence[int]) -> str:

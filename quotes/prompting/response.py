@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +13,8 @@ from quotes.model import SkipReason, SpeakerKind
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
+
+    from quotes.prompting.rendering import Offer
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
 
@@ -88,29 +90,67 @@ def read_answer(content: str, validator: Validator) -> Answer:
     )
 
 
-def tighten(schema: Mapping[str, Any], *, lines: int, marks: int, roster: int, most: int) -> dict[str, Any]:
-    """*schema* with the numbers that exist in one chunk as enums and its lists bounded.
+def tighten(
+    schema: Mapping[str, Any], offers: Sequence[Offer], *, short_marks: Sequence[bool], roster: int, most: int
+) -> dict[str, Any]:
+    """*schema* narrowed to what one chunk shows, so that a weak model cannot point at what is not there.
 
-    *lines*, *marks* and *roster* are how many of each the chunk shows, *most* how many attributions may come.
-    A local engine then cannot point nowhere, nor go on listing until it runs out of tokens.
+    An attribution is of one of the lines, with a cue, a mention and clauses that this very line prints and
+    marks near it: *offers* are those of each line. A line without a cue can only attribute marks, and none is
+    empty. *short_marks* tells of each mark shown whether it is short enough for a title or a term, *roster* is
+    how many names are shown, *most* how many attributions may come.
     """
     tight = copy.deepcopy(dict(schema))
     attributions, not_quotes = tight["properties"]["attributions"], tight["properties"]["not_quotes"]
-    fields = attributions["items"]["properties"]
-    fields["at"] = _one_of(1, lines)
-    fields["who"] = {"anyOf": [_one_of(0, roster), {"type": "string", "maxLength": 80}]}
-    attributions["maxItems"] = most
-    for holder in (fields["marks"], not_quotes):
-        holder["maxItems"] = marks
-    if marks:
-        fields["marks"]["items"] = _one_of(1, marks)
-        not_quotes["items"]["properties"]["mark"] = _one_of(1, marks)
-    fields["clauses"]["maxItems"] = 6
+    item = attributions["items"]
+    item["properties"]["who"] = {"anyOf": [_one_of(range(roster + 1)), {"type": "string", "maxLength": 80}]}
+    lines = [shape for number, offer in enumerate(offers, 1) for shape in _for_line(item, number, offer)]
+    attributions |= {"items": {"anyOf": lines} if lines else item, "maxItems": most if lines else 0}
+    marks = list(_for_marks(not_quotes["items"], short_marks))
+    not_quotes |= {"items": {"anyOf": marks} if marks else not_quotes["items"], "maxItems": len(short_marks)}
     return tight
 
 
-def _one_of(low: int, high: int) -> dict[str, Any]:
-    return {"type": "integer", "enum": list(range(low, high + 1))}
+def _for_line(item: Mapping[str, Any], number: int, offer: Offer) -> Iterator[dict[str, Any]]:
+    """The forms an attribution in a line can take: with marks and perhaps clauses, or with clauses alone."""
+    mentions = {"type": "string", "enum": [*offer.mentions, ""]}
+    clauses = {"type": "string", "enum": list(offer.clauses) or [""]}
+    most_clauses = min(2, len(offer.clauses))
+    if offer.marks:
+        yield _narrowed(
+            item,
+            at=_one_of([number]),
+            cue={"type": "string", "enum": [*offer.cues, ""]},
+            speaker=mentions,
+            marks={"type": "array", "items": _one_of(offer.marks), "minItems": 1, "maxItems": len(offer.marks)},
+            clauses={"type": "array", "items": clauses, "maxItems": most_clauses},
+        )
+    if offer.cues and offer.clauses:
+        yield _narrowed(
+            item,
+            at=_one_of([number]),
+            cue={"type": "string", "enum": list(offer.cues)},
+            speaker=mentions,
+            marks={"type": "array", "items": {"type": "integer"}, "maxItems": 0},
+            clauses={"type": "array", "items": clauses, "minItems": 1, "maxItems": most_clauses},
+        )
+
+
+def _for_marks(item: Mapping[str, Any], short: Sequence[bool]) -> Iterator[dict[str, Any]]:
+    """Short marks may be anything; a long one is no title, no term and no single word used with distance."""
+    brief, long = ([n for n, is_short in enumerate(short, 1) if is_short == wanted] for wanted in (True, False))
+    if brief:
+        yield _narrowed(item, mark=_one_of(brief))
+    if long:
+        yield _narrowed(item, mark=_one_of(long), **{"as": {"type": "string", "enum": ["other"]}})
+
+
+def _narrowed(item: Mapping[str, Any], **fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**item, "properties": {**item["properties"], **fields}}
+
+
+def _one_of(numbers: Iterable[int]) -> dict[str, Any]:
+    return {"type": "integer", "enum": list(numbers)}
 
 
 def _attributed(item: Mapping[str, Any]) -> Attributed:

@@ -143,6 +143,15 @@ def test_a_damaged_shared_file_is_named_once_per_fixture_that_needs_it(tmp_path:
     assert {problem.where for problem in problems} == {str(file)}
 
 
+def test_a_damaged_shared_file_is_mended_by_recording_again(tmp_path: Path):
+    place = filled(tmp_path / "recorded")
+    for file in (place / "shared").iterdir():
+        file.write_bytes(b"\xff{")
+    assert len(inspection.verify(open_store(place))) == 3
+    filled(place)
+    assert inspection.verify(open_store(place)) == ()
+
+
 def test_what_no_fixture_uses_and_what_bears_a_wrong_name_is_reported(tmp_path: Path):
     place = filled(tmp_path / "recorded")
     call_file(place).rename(place / "somewhere-0-12345678.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -73,7 +73,7 @@ class Backend:
 class Run:
     """One run over *works*, by article id; keeps what was reported."""
 
-    def __init__(self, works: dict[str, Sequence[Sequence[str]]], backend: Backend) -> None:
+    def __init__(self, works: Mapping[str, Sequence[Sequence[str]]], backend: Backend) -> None:
         self.works = works
         self.backend = backend
         self.done: dict[int, Extraction] = {}

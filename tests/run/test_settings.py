@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from quotes.errors import UsageError
-from quotes.run.settings import Asking, Settings, decide_asking, refuse_contradictions, replay_source
+from quotes.llm import api_key_for
+from quotes.run.settings import KEY_VARIABLE, Asking, Settings, decide_asking, refuse_contradictions, replay_source
 
 URL = "http://127.0.0.1:8080/v1"
 
@@ -106,3 +107,7 @@ def test_an_address_with_a_password_is_refused_without_showing_it() -> None:
     with pytest.raises(UsageError) as refused:
         decided(model="m", base_url="http://me:hunter2@host/v1")
     assert "hunter2" not in str(refused.value)
+
+
+def test_the_variable_of_our_own_key_is_the_one_that_is_read() -> None:
+    assert api_key_for(URL, {KEY_VARIABLE: "k"}) == "k"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from quotes.text import find_paragraphs, find_quotations, find_sentences, read
+from quotes.text import find_names, find_paragraphs, find_quotations, find_sentences, read
 from tests.strategies import articles
 
 unhurried = settings(deadline=None)
@@ -19,7 +19,7 @@ def test_a_reading_holds_what_each_part_finds() -> None:
     assert reading.paragraphs == find_paragraphs(TEXT)
     assert reading.quotations == find_quotations(TEXT)
     assert reading.sentences == find_sentences(TEXT, reading.paragraphs, reading.quotations, "en")
-    assert "Mayor Mara Ruiz" in [name.name for name in reading.roster]
+    assert reading.roster == find_names(TEXT, reading.sentences, "en") != ()
 
 
 def test_the_language_may_be_given() -> None:

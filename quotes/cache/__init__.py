@@ -1,0 +1,17 @@
+"""The cache: every reply a model gave, kept so that it is paid once and replayed for nothing."""
+
+from quotes.cache.cached import Cached, CacheMode, Counts
+from quotes.cache.entry import Entry
+from quotes.cache.store import Manifest, Problem, Store, default_cache_path, open_store
+
+__all__ = [
+    "CacheMode",
+    "Cached",
+    "Counts",
+    "Entry",
+    "Manifest",
+    "Problem",
+    "Store",
+    "default_cache_path",
+    "open_store",
+]

@@ -1,0 +1,160 @@
+"""The backend around a backend: looks in a store first, stores what it had to ask for, asks once per key."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from quotes.cache.entry import Entry
+from quotes.cache.locks import KeyLocks
+from quotes.errors import QuotesError, RequestFailed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from quotes.cache.store import Store
+    from quotes.exchange import Backend, Reply, Request
+
+CacheMode = Literal["auto", "replay", "refresh", "off"]
+"""auto: the store first, then the endpoint. replay: the store alone. refresh: the endpoint, stored. off: no store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many replies came from the store and how many were asked for."""
+
+    hits: int = 0
+    asked: int = 0
+
+
+@dataclass(slots=True)
+class _Flight:
+    """One key being asked for: *turn* is held by the one that asks, *error* is what became of it for the others."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    error: QuotesError | None = None
+
+
+class Cached:
+    """A ``Backend`` that answers from *store* and asks *inner* for the rest, as *mode* says.
+
+    It belongs to one event loop. ``aclose`` closes *inner* and *store* too.
+    """
+
+    def __init__(self, store: Store | None, inner: Backend | None, mode: CacheMode = "auto") -> None:
+        """*store* may be ``None`` with ``off`` only, *inner* with ``replay`` only.
+
+        Raises:
+            UsageError: one of them is missing.
+        """
+        if store is None and mode != "off":
+            raise UsageError(f"cache mode {mode} needs a cache", remedy="give --cache PATH")
+        if inner is None and mode != "replay":
+            raise UsageError(f"cache mode {mode} needs an endpoint", remedy="give --base-url, or use --replay")
+        self._store = store
+        self._inner = inner
+        self._mode = mode
+        self._locks = None if store is None or mode in ("replay", "off") else KeyLocks(store.lock_path)
+        self._flights: dict[str, _Flight] = {}
+        self._refreshed: set[str] = set()
+        self._counts = Counts()
+
+    @property
+    def counts(self) -> Counts:
+        """How many replies came from the store and how many were asked for, so far."""
+        return self._counts
+
+    async def complete(self, request: Request) -> Reply:
+        """The reply to *request*, from the store or the endpoint; one asked for is stored before it is returned.
+
+        Raises:
+            ReplayMiss: mode ``replay`` and nothing is stored.
+            CacheError: what is stored is damaged.
+            OutputError: the reply cannot be stored.
+            RequestFailed, EndpointUnusable: as the endpoint says.
+        """
+        if self._store is None or self._mode == "off":
+            return await self._ask(request)
+        _check_key(request)
+        stored = self._stored(request)
+        if stored is not None:
+            return stored
+        if self._mode == "replay":
+            from quotes.cache.nearest import replay_miss
+
+            raise replay_miss(self._store, request)
+        async with self._turn(request.key) as flight:
+            return await self._fetch(request, flight)
+
+    async def aclose(self) -> None:
+        """Close the endpoint and the store."""
+        try:
+            if self._inner is not None:
+                await self._inner.aclose()
+        finally:
+            if self._locks is not None:
+                self._locks.close()
+            if self._store is not None:
+                self._store.close()
+
+    def _stored(self, request: Request) -> Reply | None:
+        if self._mode == "refresh" and request.key not in self._refreshed:
+            return None
+        assert self._store is not None
+        entry = self._store.get(request.key)
+        if entry is None:
+            return None
+        self._counts = replace(self._counts, hits=self._counts.hits + 1)
+        return entry.reply
+
+    @asynccontextmanager
+    async def _turn(self, key: str) -> AsyncIterator[_Flight]:
+        """The right to ask for *key*, given to one caller after the other: if one is cancelled the next takes over."""
+        flight = self._flights.setdefault(key, _Flight())
+        flight.users += 1
+        try:
+            async with flight.turn:
+                yield flight
+        finally:
+            flight.users -= 1
+            if flight.users == 0:
+                del self._flights[key]
+
+    async def _fetch(self, request: Request, flight: _Flight) -> Reply:
+        if flight.error is not None:  # the one that went before had all the retries there are
+            raise copy.copy(flight.error)
+        stored = self._stored(request)
+        if stored is not None:
+            return stored
+        assert self._locks is not None
+        try:
+            async with self._locks.hold(request.key):
+                stored = self._stored(request)  # another process may have been first
+                return stored if stored is not None else await self._ask_and_store(request)
+        except QuotesError as error:
+            flight.error = error
+            raise
+
+    async def _ask_and_store(self, request: Request) -> Reply:
+        reply = await self._ask(request)
+        assert self._store is not None
+        self._store.put(Entry(request, reply))
+        self._refreshed.add(request.key)
+        return reply
+
+    async def _ask(self, request: Request) -> Reply:
+        assert self._inner is not None
+        self._counts = replace(self._counts, asked=self._counts.asked + 1)
+        return await self._inner.complete(request)
+
+
+def _check_key(request: Request) -> None:
+    try:
+        _ = request.key
+    except UnicodeEncodeError as error:
+        where = f"{request.article}: chunk {request.chunk}"
+        raise RequestFailed("the text holds half a surrogate pair", where=where, remedy="mend the input") from error

@@ -1,0 +1,143 @@
+"""The one interface of all stores, and which of them a path means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from quotes.errors import CacheError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from quotes.cache.entry import Entry
+
+Manifest = dict[str, Any]
+"""What a store was recorded with (endpoint label, model, rung, pack, settings), so that a replay needs no option."""
+
+DATABASE_SUFFIXES = frozenset({".sqlite", ".sqlite3", ".db"})
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Damage found in a store: *where* (a file or a row), *what* is wrong, and the *remedy*."""
+
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} ({self.remedy})"
+
+
+class Store(Protocol):
+    """Entries by key, and a manifest. Implemented by a SQLite file and by a folder of fixtures."""
+
+    @property
+    def path(self) -> Path:
+        """The file or folder."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``folder``."""
+        ...
+
+    @property
+    def lock_path(self) -> Path:
+        """The file whose byte ranges are locked while a request is in flight; it need not exist."""
+        ...
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of *key*, or ``None`` where there is none.
+
+        Raises:
+            CacheError: what is stored under *key* is damaged.
+        """
+        ...
+
+    def put(self, entry: Entry) -> None:
+        """Store *entry*, in place of one with the same key. When this returns, a kill -9 does not lose it.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        ...
+
+    def entries(self, article: str | None = None, chunk: int | None = None, *, sound: bool = False) -> Iterator[Entry]:
+        """All entries in a fixed order, or those of *article*, or of its *chunk*; *sound* passes over damaged ones.
+
+        Raises:
+            CacheError: the next one is damaged, and not *sound*.
+        """
+        ...
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """The keys that begin with *prefix*, sorted."""
+        ...
+
+    def manifest(self) -> Manifest:
+        """What the store was recorded with; a copy."""
+        ...
+
+    def merge_manifest(self, fields: Mapping[str, Any]) -> None:
+        """Set *fields* in the manifest and keep the others.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        ...
+
+    def verify(self) -> Iterator[Problem]:
+        """Everything that is damaged, without stopping at the first."""
+        ...
+
+    def close(self) -> None:
+        """Release files; a second call does nothing."""
+        ...
+
+
+def open_store(path: str | Path, *, create: bool = True) -> Store:
+    """The store at *path*: a SQLite file (named ``.sqlite``, ``.sqlite3`` or ``.db``, or one already), else a folder.
+
+    Raises:
+        CacheError: there is none and *create* is false, it is of another version, damaged, or cannot be made.
+    """
+    if "://" in str(path):
+        raise CacheError("a cache at a URL is not known", where=str(path), remedy="give a file or a folder")
+    place = Path(path).expanduser()
+    try:
+        database = _is_database(place)
+    except OSError as error:
+        raise CacheError(error.strerror or str(error), where=str(place), remedy="check the path") from error
+    if not create and not place.exists():
+        raise CacheError("there is no such cache", where=str(place), remedy="check the path, or record it first")
+    if database:
+        from quotes.cache.database import Database
+
+        return Database(place)
+    from quotes.cache.fixtures import Fixtures
+
+    return Fixtures(place, create=create)
+
+
+def default_cache_path() -> Path:
+    """Where replies are kept unless told otherwise: ``replies.sqlite`` in the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("quotes") / "replies.sqlite"
+
+
+def _is_database(place: Path) -> bool:
+    if place.is_dir():
+        return False
+    named = place.suffix.lower() in DATABASE_SUFFIXES
+    if not place.exists():
+        return named
+    with place.open("rb") as file:
+        start = file.read(len(_SQLITE_MAGIC))
+    if start == _SQLITE_MAGIC or (named and not start):
+        return True
+    raise CacheError("is neither a SQLite cache nor a folder of fixtures", where=str(place), remedy="check the path")

@@ -1,0 +1,86 @@
+"""The application: all commands under one name, and how every error leaves it as one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from quotes._version import __version__
+from quotes.cli.cache import cache
+from quotes.cli.extract import EPILOG as EXTRACT_EPILOG
+from quotes.cli.extract import extract
+from quotes.cli.schema import schema
+from quotes.cli.show import show
+from quotes.cli.verify import verify
+
+_NAMES = {"help_option_names": ["-h", "--help"]}
+
+app = typer.Typer(
+    name="quotes",
+    help="Find who said what in news articles: every quote with its speaker, checked against the text.",
+    epilog="Start with:  quotes extract article.txt   or read  quotes extract --help",
+    no_args_is_help=True,
+    context_settings=_NAMES,
+    pretty_exceptions_enable=False,
+)
+app.command(epilog=EXTRACT_EPILOG)(extract)
+app.command()(show)
+app.command()(verify)
+app.add_typer(cache, name="cache")
+app.command()(schema)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"quotes {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Find who said what in news articles: every quote with its speaker, checked against the text."""
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code. No error shows a traceback."""
+    from quotes.errors import QuotesError
+
+    try:
+        app(prog_name="quotes")
+    except SystemExit as leaving:
+        _leave("", _code_of(leaving))
+    except QuotesError as error:
+        _leave(str(error), error.exit_code)
+    except OSError as error:
+        _leave(f"{error.filename or 'standard output'}: {error.strerror or error}", 4)
+    except KeyboardInterrupt:
+        _leave("interrupted", 130)
+    except Exception as error:  # the last guard: a user never meets a traceback
+        _leave(f"internal error: {type(error).__name__}: {error} (please report it, with the command)", 1)
+
+
+def _code_of(leaving: SystemExit) -> int:
+    if isinstance(leaving.__context__, BrokenPipeError):  # the reader has had enough: Typer calls that an error
+        return 0
+    return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    """End the process. What standard output refuses to take vanishes, instead of failing again in the interpreter."""
+    import os
+
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if code == 0 and not isinstance(error, BrokenPipeError):
+            message, code = f"standard output: {error.strerror}", 4
+    if message:
+        print("quotes: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,30 @@
+"""`quotes verify`: every span of every record against the text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def verify(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A file of records (- for standard input).")],
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="INPUT", help="The originals, given as they were to extract."),
+    ] = None,
+) -> None:
+    """Check every span, type and quotation of OUT against the originals, or without these against the text it holds.
+
+    Prints a line for each problem and a closing count. Exits with 1 where there was a problem.
+    """
+    from quotes.formats.verification import verify as verify_records
+
+    tally = verify_records(
+        out,
+        inputs or (),
+        on_problem=typer.echo,
+        on_unreadable=lambda error: typer.echo(f"quotes: {error}", err=True),
+    )
+    typer.echo(str(tally))
+    if tally.problems:
+        raise typer.Exit(1)

@@ -1,0 +1,157 @@
+"""Writing text so that a file is there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from quotes.errors import OutputError, QuotesError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+STDOUT = "-"
+
+
+def check_writable(path: str | Path | None) -> None:
+    """Make sure that *path* can be written, before any work is spent. ``None`` and ``-`` are standard output.
+
+    Raises:
+        UsageError: it is a folder, its folder is missing, or it may not be written.
+    """
+    if path is None or str(path) == STDOUT:
+        return
+    with _failures_of(path, UsageError):
+        target = _target(path)
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if _is_plain(target):
+            try:
+                _open_beside(target).close()
+            finally:
+                _beside(target).unlink(missing_ok=True)
+
+
+class AtomicText:
+    """A text file that takes its place only when the ``with`` block ends well; else nothing is changed.
+
+    Written beside *path*, flushed to the disk, then renamed over it; a link is followed, the mode of an
+    existing file is kept. ``None`` and ``-`` mean *stdout* (standard output by default); that, devices and
+    pipes are written directly. UTF-8, line ends as given. A reader gone away is a ``BrokenPipeError``.
+
+    Raises:
+        OutputError: the disk is full, the folder is missing, or writing is not allowed.
+    """
+
+    def __init__(self, path: str | Path | None, *, stdout: BinaryIO | None = None) -> None:
+        self._path = STDOUT if path is None else path
+        self._stdout = stdout
+        self._target: Path | None = None
+        self._stream: BinaryIO
+
+    def __enter__(self) -> Self:
+        with _failures_of(self._path):
+            if str(self._path) == STDOUT:
+                self._stream = self._stdout or sys.stdout.buffer
+                return self
+            target = _target(self._path)
+            if _is_plain(target):
+                self._stream = _open_beside(target)
+                self._target = target
+            else:
+                self._stream = target.open("wb")
+        return self
+
+    def write(self, text: str) -> None:
+        """Append *text*. Half a surrogate pair, which UTF-8 cannot hold, is written as its JSON escape."""
+        with _failures_of(self._path):
+            self._stream.write(text.encode("utf-8", "backslashreplace"))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                with _failures_of(self._path):
+                    self._finish()
+        finally:
+            self._release()
+
+    def _finish(self) -> None:
+        self._stream.flush()
+        if self._target is None:
+            return
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+        beside = _beside(self._target)
+        with suppress(FileNotFoundError):
+            beside.chmod(stat.S_IMODE(self._target.stat().st_mode))
+        beside.replace(self._target)
+        # Only with its folder on the disk too does the new name outlive a power cut; not every system can do that.
+        with suppress(OSError):
+            folder = os.open(self._target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _release(self) -> None:
+        if str(self._path) == STDOUT:
+            return
+        with suppress(OSError):
+            self._stream.close()
+        if self._target is not None:
+            _beside(self._target).unlink(missing_ok=True)
+
+
+def _target(path: str | Path) -> Path:
+    """The file that is really written: where *path*, if a link, leads to."""
+    target = Path(path).resolve() if Path(path).is_symlink() else Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    return target
+
+
+def _is_plain(target: Path) -> bool:
+    return target.is_file() or not target.exists()
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
+
+
+def _open_beside(target: Path) -> BinaryIO:
+    return _beside(target).open("wb")
+
+
+@contextmanager
+def _failures_of(path: str | Path, kind: type[QuotesError] = OutputError) -> Iterator[None]:
+    """Errors of the system as errors of *kind* that say what to do about *path*."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = "standard output" if str(path) == STDOUT else str(path)
+        number = error.errno or 0
+        what = f"cannot be written: {error.strerror or error}"
+        raise kind(what, where=where, remedy=_REMEDIES.get(number, "choose another place with -o")) from None
+
+
+_FULL = "free some space, then run the same command again"
+_REMEDIES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.ENOENT: "create its folder first",
+    errno.ENOTDIR: "create its folder first",
+    errno.EISDIR: "name a file",
+    errno.EACCES: "check its permissions, or choose another place with -o",
+    errno.EROFS: "it is on a read-only disk; choose another place with -o",
+}

@@ -1,0 +1,103 @@
+"""Addresses of endpoints: how one is named in cache and messages, and which key may be sent to it. No network here."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from quotes.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPENAI_URL = "https://api.openai.com/v1"
+LOCAL = "local"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_OWN_KEY, _OPENAI_KEY, _OPENAI_BASE_URL = "QUOTES_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL"
+
+
+def endpoint_label(base_url: str | None) -> str:
+    """The name of an endpoint in cache keys: its host, with the port where it is not the scheme's own.
+
+    Every loopback address is ``local``, so a recording made on one port replays on another. ``None`` is OpenAI.
+
+    Raises:
+        UsageError: *base_url* is no http address.
+    """
+    parts = _split(base_url)
+    host = parts.hostname or ""
+    if _is_loopback_host(host):
+        return LOCAL
+    shown = f"[{host}]" if ":" in host else host
+    return shown if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{shown}:{parts.port}"
+
+
+def shown_url(base_url: str | None) -> str:
+    """*base_url* for messages: no user, password, query or fragment."""
+    parts = _split(base_url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def checked_url(base_url: str | None) -> str:
+    """The address to call; OpenAI's where *base_url* is ``None``.
+
+    Raises:
+        UsageError: it is no http address, or holds a user name or password, which would reach logs and messages.
+    """
+    parts = _split(base_url)
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(
+            "the base URL holds a user name or password", where=shown_url(base_url), remedy=f"use {_OWN_KEY}"
+        )
+    return base_url or OPENAI_URL
+
+
+def is_loopback(base_url: str | None) -> bool:
+    """Whether *base_url* is on this very machine: 127.0.0.0/8, ::1, localhost."""
+    return endpoint_label(base_url) == LOCAL
+
+
+def api_key_for(base_url: str | None, environ: Mapping[str, str]) -> str | None:
+    """The key that *environ* holds for *base_url*, or ``None``.
+
+    ``QUOTES_API_KEY`` is sent wherever the user points; ``OPENAI_API_KEY`` to OpenAI and to the host that
+    ``OPENAI_BASE_URL`` names, so that no other host gets to see it.
+    """
+    own = environ.get(_OWN_KEY)
+    if own:
+        return own
+    host = _split(base_url).hostname or ""
+    if host == "openai.com" or host.endswith((".openai.com", ".openai.azure.com")):
+        return environ.get(_OPENAI_KEY) or None
+    named = environ.get(_OPENAI_BASE_URL)
+    if named and endpoint_label(named) == endpoint_label(base_url):
+        return environ.get(_OPENAI_KEY) or None
+    return None
+
+
+def _split(base_url: str | None) -> SplitResult:
+    url = base_url or OPENAI_URL
+    remedy = "give an address such as http://127.0.0.1:8080/v1"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise UsageError("the base URL is no address", remedy=remedy) from error
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise UsageError("the base URL is no http or https address", remedy=remedy)
+    return parts
+
+
+def _is_loopback_host(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback

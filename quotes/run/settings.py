@@ -1,0 +1,173 @@
+"""Settings: what a run was asked to do, and the pure decisions about what that means. No I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from quotes.errors import UsageError
+from quotes.llm.address import OPENAI_URL, checked_url
+from quotes.model import AttributorName, Confidence, QuoteType
+
+CacheMode = Literal["auto", "replay", "refresh", "off"]
+SchemaMode = Literal["static", "tight", "auto"]
+
+KEY_VARIABLE: Final = "QUOTES_API_KEY"
+"""The variable of the environment whose key goes wherever the user points (see `quotes.llm.address`)."""
+
+_FOR_MODELS: Final = (
+    "model",
+    "base_url",
+    "api_key_env",
+    "prompt",
+    "cache",
+    "cache_mode",
+    "record",
+    "replay",
+    "chunk_tokens",
+    "context_tokens",
+    "max_output_tokens",
+    "temperature",
+    "schema",
+    "timeout",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options of one run as they were given; ``None`` is what was not said.
+
+    *cache*, *record* and *replay* are paths; *timeout* is in seconds a request; *limit* counts articles.
+    *api_key_env* names the environment variable that holds the key, so that no key stands in a command line.
+    """
+
+    backend: AttributorName | None = None
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    prompt: str | None = None
+    cache: str | None = None
+    cache_mode: CacheMode | None = None
+    record: str | None = None
+    replay: str | None = None
+    concurrency: int = 8
+    chunk_tokens: int | None = None
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    schema: SchemaMode | None = None
+    timeout: float | None = None
+    lang: str | None = None
+    limit: int | None = None
+    with_text: bool = True
+    types: tuple[QuoteType, ...] = ()
+    speaker: str | None = None
+    min_confidence: Confidence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How a model is asked. *store* is where replies are kept (``None``: nowhere, or the default place when
+    *default_store*), *base_url* where they come from (``None`` in a replay)."""
+
+    model: str
+    base_url: str | None
+    store: str | None
+    default_store: bool
+    mode: CacheMode
+
+
+def replay_source(settings: Settings) -> str | None:
+    """The store whose manifest stands in for options that were not given: the one a replay reads."""
+    if settings.replay is not None:
+        return settings.replay
+    return settings.cache if settings.cache_mode == "replay" else None
+
+
+def decide_asking(
+    settings: Settings, environ: Mapping[str, str], manifest: Mapping[str, Any] | None = None
+) -> Asking | None:
+    """Which model to ask, where and with which cache; ``None`` where the rules are to be used.
+
+    A model is asked only where one is named: by an option, by ``QUOTES_MODEL``, or by the *manifest* of the
+    store that is replayed. A key lying in *environ* decides nothing.
+
+    Raises:
+        UsageError: the options ask for a model without naming one, or the base URL is none.
+    """
+    if settings.backend == "rules":
+        return None
+    mode = _mode(settings)
+    model = settings.model or (manifest or {}).get("model") or environ.get("QUOTES_MODEL", "").strip() or None
+    if model is None:
+        _refuse_missing_model(settings)
+        return None
+    base_url = None
+    if mode != "replay":
+        base_url = checked_url(settings.base_url or environ.get("QUOTES_BASE_URL", "").strip() or OPENAI_URL)
+    store = settings.replay or settings.record or settings.cache
+    return Asking(
+        model=str(model),
+        base_url=base_url,
+        store=None if mode == "off" else store,
+        default_store=store is None and mode != "off",
+        mode=mode,
+    )
+
+
+def _mode(settings: Settings) -> CacheMode:
+    if settings.replay is not None:
+        return "replay"
+    return settings.cache_mode or "auto"
+
+
+def refuse_contradictions(settings: Settings) -> None:
+    """Refuse options that cannot both be meant.
+
+    Raises:
+        UsageError: two of them contradict each other.
+    """
+    if settings.backend == "rules":
+        for name in _FOR_MODELS:
+            if getattr(settings, name) is not None:
+                raise UsageError(
+                    f"{_option(name)} means something only with a model",
+                    where="--backend rules",
+                    remedy="leave one of the two out",
+                )
+    for one, other, why in _clashes(settings):
+        if getattr(settings, one) is not None and getattr(settings, other) is not None:
+            raise UsageError(
+                f"{_option(one)} and {_option(other)} contradict each other: {why}", remedy="leave one out"
+            )
+
+
+def _clashes(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """The pairs of options that cannot both be given, and why."""
+    yield "record", "cache", "it names the folder already"
+    yield "replay", "cache", "it names the folder already"
+    yield "record", "replay", "record first, then replay"
+    yield "replay", "base_url", "a replay asks no endpoint"
+    yield "replay", "api_key_env", "a replay asks no endpoint"
+    if settings.cache_mode in ("auto", "refresh", "off"):
+        yield "replay", "cache_mode", "a replay only reads"
+    if settings.cache_mode in ("replay", "off"):
+        yield "record", "cache_mode", "recording stores every reply"
+    if settings.cache_mode == "replay":
+        yield "base_url", "cache_mode", "a replay asks no endpoint"
+    if settings.cache_mode == "off":
+        yield "cache", "cache_mode", "a cache that is off is no cache"
+
+
+def _refuse_missing_model(settings: Settings) -> None:
+    """Refuse a run that plainly means a model and names none, instead of taking the rules in silence."""
+    if settings.backend == "model":
+        raise UsageError("no model is named", where="--backend model", remedy="name one with --model or QUOTES_MODEL")
+    for name in ("base_url", "record", "replay", "cache_mode", "api_key_env"):
+        if getattr(settings, name) is not None:
+            raise UsageError("no model is named", where=_option(name), remedy="name one with --model or QUOTES_MODEL")
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")

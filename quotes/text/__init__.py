@@ -1,0 +1,32 @@
+"""What can be known about a text without a model: paragraphs, sentences, quotations, names, and where words stand."""
+
+from quotes.text.alignment import Printed
+from quotes.text.language import guess_language
+from quotes.text.names import Name, find_names
+from quotes.text.paragraphs import find_paragraphs
+from quotes.text.pronouns import is_pronoun
+from quotes.text.quotations import Quotation, find_quotations
+from quotes.text.reading import Reading, read
+from quotes.text.rules import RuleFindings, attribute_by_rules
+from quotes.text.rules.candidates import Candidates, find_candidates
+from quotes.text.sentences import find_sentences
+from quotes.text.types import classify
+
+__all__ = [
+    "Candidates",
+    "Name",
+    "Printed",
+    "Quotation",
+    "Reading",
+    "RuleFindings",
+    "attribute_by_rules",
+    "classify",
+    "find_candidates",
+    "find_names",
+    "find_paragraphs",
+    "find_quotations",
+    "find_sentences",
+    "guess_language",
+    "is_pronoun",
+    "read",
+]

@@ -1,0 +1,156 @@
+"""Attribution by rules: the patterns over a whole article, quotations that go on joined, the rest classed or left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quotes.model import Attribution, Skipped, Span
+from quotes.text.cues import load_lexicon
+from quotes.text.rules.carry import pull_quotes, sign, take_up
+from quotes.text.rules.case import Case, Found, cases_of
+from quotes.text.rules.cast import cast_of
+from quotes.text.rules.dialogue import Turn, find_turns
+from quotes.text.rules.page import Draft, Page
+from quotes.text.rules.patterns import apply_patterns
+from quotes.text.rules.skip import skip_reason
+from quotes.text.rules.uncued import find_uncued
+from quotes.text.rules.units import Unit, split_units, trimmed
+
+if TYPE_CHECKING:
+    from quotes.text.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFindings:
+    """What the rules say about an article.
+
+    *patterns* runs parallel to *attributions* and names the pattern each came from. A quotation that
+    is neither in an attribution nor in *skipped* is open.
+    """
+
+    attributions: tuple[Attribution, ...]
+    skipped: tuple[Skipped, ...]
+    patterns: tuple[str, ...]
+
+
+def attribute_by_rules(reading: Reading) -> RuleFindings:
+    """Who said what in *reading*, by explicit patterns alone.
+
+    Deterministic, and linear in the length of the text. All spans are code-point offsets into ``reading.text``;
+    the pieces of one content stand in order and do not overlap.
+    """
+    lexicon = load_lexicon(reading.language)
+    units = list(split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster))
+    page = Page(
+        reading.text,
+        reading.quotations,
+        lexicon,
+        cast_of(reading.text, reading.roster, units, lexicon),
+        {q.continues: q.index for q in reading.quotations if q.continues is not None},
+    )
+    turns = {turn.paragraph: turn for turn in find_turns(reading.text, reading.paragraphs, reading.roster)}
+    drafts = [_turn_draft(page, turn) for turn in turns.values()]
+    drafts += _drafts(page, [unit for unit in units if unit.paragraph not in turns])
+    drafts += pull_quotes(page, units, drafts)
+    drafts.sort(key=lambda draft: (draft.content[0], draft.cue))
+    attributions = tuple(Attribution(tuple(draft.content), draft.cue, draft.speaker) for draft in drafts)
+    skipped = tuple(_skipped(page, units, attributions))
+    return RuleFindings(attributions, skipped, tuple(draft.pattern for draft in drafts))
+
+
+def _turn_draft(page: Page, turn: Turn) -> Draft:
+    cue = Span(turn.label.end, page.text.index(":", turn.label.end) + 1)
+    return Draft(
+        "turn", [turn.content], (trimmed(page.text, cue),), turn.speaker, quoted=False, paragraph=turn.paragraph
+    )
+
+
+def _drafts(page: Page, units: Sequence[Unit]) -> list[Draft]:
+    drafts: list[Draft] = []
+    last: Draft | None = None
+    before: Unit | None = None
+    for unit in units:
+        signed = sign(page, unit, before)
+        if signed is not None:
+            drafts.append(signed)
+        elif unit.only_quotes():
+            new, last = take_up(page, unit, before, last)
+            drafts += [new] if new is not None else []
+        else:
+            found = _unit_drafts(page, unit)
+            drafts += found
+            quoted = [draft for draft in found if draft.quoted]
+            last = quoted[-1] if quoted else (found[-1] if found else None)
+        before = unit
+    return drafts
+
+
+def _unit_drafts(page: Page, unit: Unit) -> list[Draft]:
+    """The drafts of one unit, left to right; what is wholly quoted takes its quotations before the clauses around it do."""
+    found = _found(page, unit)
+    order = sorted(range(len(found)), key=lambda i: any(last - first > 1 for first, last in found[i].pieces))
+    drafts = {i: page.draft(unit, found[i]) for i in order}
+    return [drafts[i] for i in range(len(found)) if drafts[i].content]
+
+
+def _found(page: Page, unit: Unit) -> list[Found]:
+    """What the patterns find in *unit*, without the attributions inside the content of others that own no quotation."""
+    found: list[tuple[Found, Case]] = []
+    for case in cases_of(unit, page.lexicon):
+        one = apply_patterns(case)
+        if one is None:
+            continue
+        if case.left.negated:
+            page.denied.update(unit.quotes[i] for first, last in one.pieces for i in range(first, last))
+        else:
+            found.append((one, case))
+    kept = [
+        one for one, case in found if not _is_swallowed(one, case, [other for other, _ in found if other is not one])
+    ]
+    if any(index >= 0 and index not in page.denied for index in unit.quotes):
+        taken = {i for one in kept for first, last in one.pieces for i in range(first, last)}
+        taken.update(i for i, index in enumerate(unit.quotes) if index in page.denied)
+        kept.extend(find_uncued(unit, page.lexicon, frozenset(taken), kept))
+    return kept
+
+
+def _is_swallowed(one: Found, case: Case, others: Sequence[Found]) -> bool:
+    """Whether *one* stands inside the content of another.
+
+    Annotators seldom mark those apart, so only a strong cue whose own quotation follows is kept: Diaz said Wu told
+    her “stop”.
+    """
+    first, last = one.cue
+    if not any(begin <= first and last <= end for other in others for begin, end in other.pieces):
+        return False
+    embedded = case.complement.frame == "quote" and case.rates["quote"] >= 0.9
+    return not embedded or one.subject is None or one.subject.how == "pronoun"
+
+
+def _skipped(page: Page, units: Sequence[Unit], attributions: Sequence[Attribution]) -> Iterator[Skipped]:
+    covered = _covered(page, sorted(piece for attribution in attributions for piece in attribution.content))
+    for unit in units:
+        for i, index in enumerate(unit.quotes):
+            if index < 0 or index in covered:
+                continue
+            reason = skip_reason(unit, i, page.text, page.quotations[index], page.lexicon)
+            if index in page.denied:
+                reason = "other"
+            if reason is not None:
+                yield Skipped(page.quotations[index].outer, reason)
+
+
+def _covered(page: Page, pieces: Sequence[Span]) -> set[int]:
+    """The quotations whose words lie inside one of *pieces*, sorted."""
+    covered: set[int] = set()
+    reach = at = 0
+    for quotation in page.quotations:
+        inner = trimmed(page.text, quotation.inner)
+        while at < len(pieces) and pieces[at].start <= inner.start:
+            reach = max(reach, pieces[at].end)
+            at += 1
+        if inner.end <= reach:
+            covered.add(quotation.index)
+    return covered

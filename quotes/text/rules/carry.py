@@ -1,0 +1,91 @@
+"""Carrying on: quotations that stand alone and belong to what was said, announced or named before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from quotes.model import Speaker
+from quotes.text.rules.grammar import Grammar
+from quotes.text.rules.page import Draft, Page
+from quotes.text.rules.subjects import Subject
+from quotes.text.rules.uncued import introduction, last_named
+from quotes.text.rules.units import Unit
+
+SHORTEST_CARRIED = 30
+"""Code points a quotation must have that carries on from the paragraph before: shorter ones may be headings."""
+
+SHORTEST_PULLED = 3
+"""Words a pull quote has at least."""
+
+
+def take_up(page: Page, unit: Unit, before: Unit | None, last: Draft | None) -> tuple[Draft | None, Draft | None]:
+    """What a unit of nothing but quotations belongs to: (a new draft, if it needs one; the draft that is now the last).
+
+    It is announced by a colon, or carries on the content found last, or is by the one the sentence before it is about.
+    """
+    fresh = [index for index in unit.quotes if index >= 0 and index not in page.owned]
+    if not fresh:
+        return None, last
+    if before is not None:
+        announced = introduction(before, page.lexicon)
+        if announced is not None:
+            subject, (first, end) = announced
+            cue = (before.cover(first, end),) if first < end else ()
+            draft = page.draft_alone("introduced", unit, before, subject, cue)
+            return draft, draft
+    if last is not None and _goes_on(last, unit):
+        last.content.extend(page.pieces_of(fresh))
+        last.paragraph = unit.paragraph
+        return None, last
+    if before is not None and before.paragraph == unit.paragraph:
+        named = last_named(before, page.lexicon)
+        if named is not None:
+            draft = page.draft_alone("orphan", unit, before, named, ())
+            return draft, draft
+    return None, last
+
+
+def _goes_on(last: Draft, unit: Unit) -> bool:
+    if unit.paragraph == last.paragraph:
+        return True
+    return last.quoted and unit.paragraph == last.paragraph + 1 and unit.span.end - unit.span.start > SHORTEST_CARRIED
+
+
+def sign(page: Page, unit: Unit, before: Unit | None) -> Draft | None:
+    """“No more.” ¶ — Mara Ruiz, mayor: the quotation *before* by the name a line signs it with."""
+    if before is None or not before.only_quotes() or len(unit) < 2 or len(unit) > 20:
+        return None
+    grammar = Grammar(unit, page.lexicon)
+    if not grammar.is_dash(0) or all(index in page.owned for index in before.quotes if index >= 0):
+        return None
+    end = 1
+    while end < len(unit) and (grammar.is_name(end) or grammar.is_in(end, "titles")):
+        end += 1
+    if end == 1 or not grammar.is_name(end - 1):
+        return None
+    return page.draft_alone("signed", before, unit, Subject(1, end, "name"), ())
+
+
+def pull_quotes(page: Page, units: Sequence[Unit], drafts: Sequence[Draft]) -> list[Draft]:
+    """Quotations that stand alone and repeat the words of an attributed one: by the same speaker."""
+    said: dict[str, Speaker] = {}
+    for draft in drafts:
+        for piece in draft.content:
+            words = _words(piece.of(page.text)) if piece.end - piece.start < 1000 else ""
+            if words.count(" ") + 1 >= SHORTEST_PULLED:
+                said.setdefault(words, draft.speaker)
+    pulled = []
+    for unit in units:
+        for i, index in enumerate(unit.quotes):
+            if index < 0 or index in page.owned or not unit.only_quotes():
+                continue
+            speaker = said.get(_words(page.quotations[index].inner.of(page.text)))
+            if speaker is not None:
+                content = list(page.pieces_of([unit.quotes[i]]))
+                pulled.append(Draft("pull_quote", content, (), speaker, quoted=True, paragraph=unit.paragraph))
+    return pulled
+
+
+def _words(printed: str) -> str:
+    return " ".join(re.findall(r"\w+", printed.lower()))

@@ -1,0 +1,42 @@
+"""Quotations that are no quotes: words at a distance, titles of works, terms and nicknames, told by form and place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from quotes.model import SkipReason
+from quotes.text.cues import Lexicon
+from quotes.text.rules.grammar import Grammar
+from quotes.text.rules.units import Unit
+
+if TYPE_CHECKING:
+    from quotes.text.quotations import Quotation
+
+SHORT = 4
+"""Words up to which a quotation without a cue is taken for none."""
+
+
+def skip_reason(unit: Unit, i: int, text: str, quotation: Quotation, lexicon: Lexicon) -> SkipReason | None:
+    """Why the quotation at *i* of *unit*, which no pattern attributed, is none; ``None`` where that is open."""
+    inner = quotation.inner.of(text)
+    words = re.findall(r"\w+(?:['’.-]\w+)*", inner)
+    if not words or unit.only_quotes():
+        return None
+    grammar = Grammar(unit, lexicon)
+    if grammar.is_in(i - 1, "naming") or (grammar.is_name(i - 1) and grammar.is_name(i + 1) and len(words) <= 3):
+        return "term"
+    if _is_title(words, lexicon) and len(words) <= 12 and inner[-1:] not in ".,!?" or (grammar.is_in(i - 1, "works")):
+        return "title" if len(words) > 1 or grammar.is_in(i - 1, "works", "on_in") else "scare"
+    return "scare" if len(words) <= SHORT and inner.rstrip()[-1:] not in {",", ".", "!", "?"} else None
+
+
+def _is_title(words: list[str], lexicon: Lexicon) -> bool:
+    return (
+        words[0][:1].isupper()
+        and all(
+            word[:1].isupper() or word[:1].isdigit() or len(word) <= 4 or lexicon.has("prepositions", word)
+            for word in words
+        )
+        and any(word[:1].isupper() for word in words[1:] or words)
+    )

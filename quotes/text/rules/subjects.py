@@ -1,0 +1,283 @@
+"""Subjects: the words next to a cue that name who speaks, found left of it, right of it, or earlier in the sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from quotes.text.rules.grammar import Grammar
+
+How = Literal["pronoun", "name", "noun"]
+
+FARTHEST = 45
+"""Words a look-back goes over; it keeps the whole linear whatever the input is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The words *first* up to *last* of a unit; *start* is where its cue phrase begins (appositives included).
+
+    *shared* tells that it was taken over from an earlier verb of the sentence.
+    """
+
+    first: int
+    last: int
+    how: How
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What stands left of a cue: its subject, the first word of the verb group, and whether that denies or is passive."""
+
+    subject: Subject | None
+    verb: int
+    negated: bool
+    passive: bool
+    joined: bool
+    """The verb group follows a comma or conjunction, so its subject stands earlier."""
+
+
+def left_of(grammar: Grammar, cue: int) -> Left:
+    """The subject left of the cue at *cue*, auxiliaries and adverbs skipped."""
+    i, negated, passive, to = cue, False, False, False
+    if grammar.ends_like(cue, "participle_endings") and _is_participle(grammar, cue):
+        return Left(None, cue, negated=grammar.is_in(cue - 1, "negations"), passive=False, joined=True)
+    while i > 0:
+        before = grammar.unit.low(i - 1)
+        if grammar.is_in(i - 1, "nobody"):
+            return Left(Subject(i - 1, i, "pronoun"), i, negated=True, passive=False, joined=False)
+        if grammar.is_in(i - 1, "auxiliaries", "adverbs", "negations") or grammar.is_adverb(i - 1):
+            negated = negated or grammar.is_in(i - 1, "negations")
+            passive = passive or (
+                i == cue and grammar.is_in(i - 1, "be") and not grammar.ends_like(cue, "participle_endings")
+            )
+        elif grammar.is_in(i - 1, "to") and not to:
+            to = True
+            i = _over_governor(grammar, i - 1)
+            negated = negated or grammar.is_in(i, "refusals")
+            continue
+        elif before in {"'s", "n't"}:
+            pass
+        else:
+            break
+        i -= 1
+    subject = _before(grammar, i - 1)
+    if subject is not None:
+        negated = negated or grammar.is_in(subject.first, "no") or grammar.is_in(subject.first - 1, "no", "if")
+    negated = negated or (grammar.is_in(cue, "refusals") and _is_silent(grammar, cue))
+    return Left(subject, i, negated, passive, subject is None)
+
+
+def _is_silent(grammar: Grammar, cue: int) -> bool:
+    """Whether a refusal is one to speak: declined to say."""
+    return grammar.is_in(cue + 1, "to") and grammar.is_in(cue + 2, "speaking")
+
+
+def _is_participle(grammar: Grammar, cue: int) -> bool:
+    """Whether an -ing form hangs on a main clause: behind a comma, a conjunction or a preposition."""
+    i = cue - 1
+    while grammar.is_adverb(i) or grammar.is_in(i, "negations"):
+        i -= 1
+    return i < 0 or grammar.unit.low(i) == "," or grammar.is_in(i, "conjunctions", "prepositions") or grammar.is_stop(i)
+
+
+def _over_governor(grammar: Grammar, to: int) -> int:
+    """Left over the verb that governs an infinitive ("declined to say", "went on to say")."""
+    i = to
+    for _ in range(3):
+        if i <= 0 or grammar.is_boundary(i - 1) or grammar.is_name(i - 1) or grammar.is_in(i - 1, "pronouns"):
+            break
+        if grammar.is_in(i - 1, "auxiliaries", "adverbs"):
+            break
+        if i < to and (grammar.ends_like(i, "governor_endings") or grammar.is_in(i, "governors")):
+            break
+        i -= 1
+    return i
+
+
+def _before(grammar: Grammar, i: int) -> Subject | None:
+    """The noun phrase that ends at *i*, or before the appositive that ends there."""
+    if i < 0:
+        return None
+    word = grammar.unit.low(i)
+    if word == ",":
+        return _before_appositive(grammar, i)
+    if word in {")", "]"}:
+        return _before(grammar, _opening(grammar, i) - 1)
+    if grammar.is_dash(i):
+        return _before_dash(grammar, i)
+    if grammar.is_in(i, "that", "which") and grammar.is_noun(i - 1):
+        return Subject(i, i + 1, "pronoun")
+    if grammar.is_in(i, "pronouns", "who"):
+        return Subject(i, i + 1, "pronoun") if not _object(grammar, i) else None
+    if grammar.is_noun(i) or (grammar.is_in(i, "determiners") and grammar.unit.low(i) not in {"the", "a", "an"}):
+        subject = noun_phrase(grammar, i)
+        if not grammar.is_name(i) and _in_phrase(grammar, subject.first):
+            return _before(grammar, subject.first - 2) if subject.first >= 2 else None
+        return subject
+    return None
+
+
+def _in_phrase(grammar: Grammar, first: int) -> bool:
+    """Whether the noun phrase from *first* stands behind a preposition that begins its clause or an aside in it."""
+    return grammar.is_in(first - 1, "prepositions") and not grammar.is_in(first - 1, "conjunctions")
+
+
+def _object(grammar: Grammar, i: int) -> bool:
+    """Whether a pronoun is plainly no subject: it stands behind a preposition."""
+    return (
+        grammar.is_in(i - 1, "prepositions") and not grammar.is_in(i - 1, "conjunctions") and grammar.is_in(i, "you_it")
+    )
+
+
+def _opening(grammar: Grammar, i: int) -> int:
+    for k in range(i - 1, max(-1, i - 20), -1):
+        if grammar.unit.low(k) in {"(", "["}:
+            return k
+    return i
+
+
+def _before_dash(grammar: Grammar, i: int) -> Subject | None:
+    for k in range(i - 1, max(-1, i - FARTHEST), -1):
+        if grammar.is_dash(k):
+            return _before(grammar, k - 1)
+        if grammar.is_stop(k):
+            return None
+    return None
+
+
+def noun_phrase(grammar: Grammar, end: int) -> Subject:
+    """The noun phrase whose last word stands at *end*: back over its words, its article and its of-phrases."""
+    first, head = end, end
+    for _ in range(4):
+        while grammar.is_noun(first - 1) and end - first < 20:
+            first -= 1
+        while grammar.is_in(first - 1, "determiners"):
+            first -= 1
+        if not (grammar.is_in(first - 1, "prepositions") and grammar.is_noun(first - 2)):
+            break
+        if grammar.is_in(first - 1, "clausal") or end - first >= 20:
+            break
+        first, head = first - 2, first - 2
+    if grammar.is_in(first - 1, "prepositions") and not grammar.is_in(first - 1, "conjunctions"):
+        first = _name_start(grammar, end)
+    if grammar.is_in(first, "that") and first < end:
+        first += 1
+    if grammar.is_in(first - 1, "and") and grammar.is_name(first) and grammar.is_name(first - 2):
+        first = noun_phrase(grammar, first - 2).first
+    how: How = "name" if grammar.is_name(head) else "noun"
+    return Subject(first, end + 1, how)
+
+
+def _name_start(grammar: Grammar, end: int) -> int:
+    """Of a phrase behind a preposition only its last name can be the subject ("on the bus home Ruiz")."""
+    first = end
+    while grammar.is_name(end) and grammar.is_name(first - 1):
+        first -= 1
+    if not grammar.is_name(end):
+        while grammar.is_noun(first - 1):
+            first -= 1
+        while grammar.is_in(first - 1, "determiners"):
+            first -= 1
+    return first
+
+
+def _before_appositive(grammar: Grammar, comma: int) -> Subject | None:
+    """Over the phrases between commas, leftwards, to one that can be a subject."""
+    end, fallback = comma, None
+    for k in range(comma - 1, max(-2, comma - FARTHEST), -1):
+        if not (k < 0 or grammar.unit.low(k) == "," or _ends_clause(grammar, k)):
+            continue
+        subject = _segment_subject(grammar, k + 1, end, outermost=end == comma)
+        if subject is not None and subject.how == "name" and _is_place(grammar, k):
+            subject = None
+        if subject is not None and subject.how != "noun" and not grammar.is_in(subject.first, "articles"):
+            return subject
+        fallback = subject or fallback
+        if k < 0 or grammar.unit.low(k) != ",":
+            break
+        end = k
+    return fallback
+
+
+def _is_place(grammar: Grammar, comma: int) -> bool:
+    """Whether a name behind the comma at *comma* goes with a place before it ("in Columbus, Ohio,")."""
+    k = comma - 1
+    while k > 0 and grammar.is_name(k):
+        k -= 1
+    return comma - 4 < k < comma - 1 and grammar.is_in(k, "of_in")
+
+
+def _ends_clause(grammar: Grammar, k: int) -> bool:
+    word = grammar.unit.low(k)
+    return (grammar.is_stop(k) and word not in {")", "(", "."}) or grammar.is_in(k, "clause_words")
+
+
+def _segment_subject(grammar: Grammar, first: int, end: int, *, outermost: bool) -> Subject | None:
+    if first >= end:
+        return None
+    last = end - 1
+    if grammar.unit.low(last) in {")", "]"}:
+        last = _opening(grammar, last) - 1
+    if last < first or grammar.is_in(first, "who", "prepositions", "clausal") or grammar.unit.low(first)[0].isdigit():
+        return None
+    if outermost and (grammar.is_in(first, "determiners") or grammar.unit.words[first].islower()):
+        return None
+    if last == first and grammar.is_in(first, "pronouns"):
+        return Subject(first, end, "pronoun")
+    if not grammar.is_noun(last):
+        return None
+    subject = noun_phrase(grammar, last)
+    return Subject(max(first, subject.first), subject.last, subject.how)
+
+
+def right_of(grammar: Grammar, start: int) -> Subject | None:
+    """The noun phrase that begins at *start*, behind an inverted cue ("said Brandt, who …")."""
+    if grammar.is_in(start, "pronouns") and not grammar.is_in(start, "determiners"):
+        return Subject(start, start + 1, "pronoun")
+    i = start
+    while grammar.is_in(i, "determiners") and i - start < 3:
+        i += 1
+    named = False
+    while grammar.is_noun(i) and i - start < 20:
+        named = grammar.is_name(i)
+        i += 1
+        if grammar.is_in(i, "of_in") and (grammar.is_noun(i + 1) or grammar.is_in(i + 1, "determiners")):
+            i += 1
+            while grammar.is_in(i, "determiners"):
+                i += 1
+    if i == start or not grammar.is_noun(i - 1):
+        return None
+    return Subject(start, i, "name" if named else "noun")
+
+
+def first_subject(grammar: Grammar, stop: int) -> Subject | None:
+    """The subject of the sentence's first main clause, left of *stop*: for verbs that share it."""
+    i = _after_dateline(grammar)
+    while i < min(stop, FARTHEST):
+        if grammar.is_in(i, "prepositions", "clausal"):
+            i = _after_comma(grammar, i, stop)
+            continue
+        if grammar.is_in(i, "pronouns"):
+            return Subject(i, i + 1, "pronoun", shared=True)
+        if grammar.is_noun(i) or grammar.is_in(i, "determiners"):
+            found = right_of(grammar, i)
+            return Subject(found.first, found.last, found.how, shared=True) if found else None
+        i += 1
+    return None
+
+
+def _after_dateline(grammar: Grammar) -> int:
+    """Past "OSLO (UPI) —" at the head of the sentence."""
+    for i in range(1, min(8, len(grammar.unit) - 1)):
+        if grammar.is_dash(i) and grammar.unit.words[0][:1].isupper():
+            return i + 1
+    return 0
+
+
+def _after_comma(grammar: Grammar, i: int, stop: int) -> int:
+    for k in range(i + 1, min(stop, i + FARTHEST)):
+        if grammar.unit.low(k) == ",":
+            return k + 1
+    return stop

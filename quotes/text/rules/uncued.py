@@ -1,0 +1,150 @@
+"""Quotations without a cue of the lexicon: introduced by a colon, by an unknown verb or a label, or by nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quotes.text.cues import Lexicon
+from quotes.text.rules.case import Found
+from quotes.text.rules.clauses import clause_end
+from quotes.text.rules.grammar import Grammar
+from quotes.text.rules.subjects import Subject, first_subject, noun_phrase, right_of
+from quotes.text.rules.units import Unit
+
+LABEL_WORDS = 6
+"""Words a label before a colon has at most ("Mayor Mara Ruiz: …")."""
+
+
+def find_uncued(unit: Unit, lexicon: Lexicon, owned: frozenset[int], cued: Sequence[Found]) -> list[Found]:
+    """Attributions of the quotations of *unit* that no cue took; *owned* are the places of those one did, *cued* how."""
+    grammar = Grammar(unit, lexicon)
+    found: list[Found] = []
+    for i, index in enumerate(unit.quotes):
+        if index < 0 or i in owned:
+            continue
+        one = _label_quote(grammar, i) or _colon_quote(grammar, i) or _gapped(grammar, i, cued)
+        one = one or _unknown_verb(grammar, i) or _as_quote(grammar, i) or _japanese(grammar, i)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _label_quote(grammar: Grammar, i: int) -> Found | None:
+    """Mayor: ‘I won't resign’"""
+    if i > LABEL_WORDS + 1 or grammar.unit.low(i - 1) != ":" or i < 2:
+        return None
+    label = range(i - 1)
+    if not all(grammar.is_open(k) or grammar.is_in(k, "determiners", "of") for k in label):
+        return None
+    if not (
+        grammar.is_name(i - 2) or grammar.is_in(i - 2, "titles", "groups", "anonymous", "documents", "organizations")
+    ):
+        return None
+    return Found(
+        "label_quote", (i - 1, i), Subject(0, i - 1, "name" if grammar.is_name(i - 2) else "noun"), ((i, i + 1),)
+    )
+
+
+def _colon_quote(grammar: Grammar, i: int) -> Found | None:
+    """The board was blunt: “No.”"""
+    if grammar.unit.low(i - 1) != ":":
+        return None
+    subject = first_subject(grammar, i - 1)
+    return Found("colon_quote", (i - 1, i), subject, ((i, i + 1),)) if subject is not None else None
+
+
+def _gapped(grammar: Grammar, i: int, cued: Sequence[Found]) -> Found | None:
+    """Ames called it “reckless”; Bell, “overdue”."""
+    before = [one for one in cued if one.cue[1] <= i and one.subject is not None]
+    if grammar.unit.low(i - 1) != "," or not grammar.is_name(i - 2) or not before:
+        return None
+    subject = noun_phrase(grammar, i - 2)
+    if not (grammar.unit.low(subject.first - 1) in {";", ","} or grammar.is_in(subject.first - 1, "joins")):
+        return None
+    return Found("gapped", before[-1].cue, subject, ((i, i + 1),))
+
+
+def _unknown_verb(grammar: Grammar, i: int) -> Found | None:
+    """“No,” Ruiz bellowed. / “No,” bellowed Ruiz."""
+    unit = grammar.unit
+    after = i + 2 if unit.low(i + 1) == "," else i + 1
+    if after == i + 1 and not unit.ends_with(i, ",?!"):
+        return None
+    subject = right_of(grammar, after)
+    if subject is not None and subject.how == "name" and unit.words[after][:1].isupper():
+        verb = _verb_at(grammar, subject.last)
+        return Found("quote_subject_verb", verb, subject, ((i, i + 1),)) if verb else None
+    verb = _verb_at(grammar, after)
+    subject = right_of(grammar, verb[1]) if verb else None
+    if verb is None or subject is None or subject.how != "name":
+        return None
+    return Found("quote_verb_subject", verb, subject, ((i, i + 1),))
+
+
+def _verb_at(grammar: Grammar, i: int) -> tuple[int, int] | None:
+    while grammar.is_adverb(i):
+        i += 1
+    word = grammar.unit.low(i)
+    if (
+        grammar.is_open(i)
+        and grammar.unit.words[i].islower()
+        and len(word) > 3
+        and grammar.ends_like(i, "verb_endings")
+    ):
+        return i, i + 1
+    return None
+
+
+def _as_quote(grammar: Grammar, i: int) -> Found | None:
+    """Ruiz derided the plan as a “pipe dream”."""
+    at = i - 1 if not grammar.is_in(i - 1, "determiners") else i - 2
+    if not grammar.is_in(at, "as"):
+        return None
+    subject = first_subject(grammar, at)
+    verb = None
+    k = subject.last if subject is not None else at
+    while k < at and (grammar.is_in(k, "auxiliaries", "adverbs") or grammar.is_adverb(k)):
+        k += 1
+    if k < at:
+        verb = _verb_at(grammar, k)
+    if subject is None or verb is None or verb[1] >= at:
+        return None
+    return Found("as_quote", verb, subject, ((verb[1], clause_end(grammar, verb[1], frozenset())),))
+
+
+def introduction(unit: Unit, lexicon: Lexicon) -> tuple[Subject, tuple[int, int]] | None:
+    """Who a sentence that ends with a colon announces, and the cue that does: Ruiz went on:"""
+    if unit.low(len(unit) - 1) != ":":
+        return None
+    grammar = Grammar(unit, lexicon)
+    subject = first_subject(grammar, len(unit) - 1)
+    if subject is None or subject.last >= len(unit):
+        return None
+    return subject, (subject.last, len(unit) - 1)
+
+
+def last_named(unit: Unit, lexicon: Lexicon) -> Subject | None:
+    """Whom a sentence is about, as its subject: the one a quotation right after it, alone and without a cue, is by."""
+    grammar = Grammar(unit, lexicon)
+    subject = first_subject(grammar, len(unit))
+    if subject is None or (subject.how == "noun" and not grammar.is_in(subject.first, "determiners")):
+        return None
+    return subject
+
+
+_JAPANESE_VERBS = frozenset("言語話述叫答")
+
+
+def _japanese(grammar: Grammar, i: int) -> Found | None:
+    """「無理だ」と彼は言った。 / 彼は「無理だ」と言った。 Words are runs of one script there."""
+    unit = grammar.unit
+    if not unit.low(i + 1).startswith("と"):
+        return None
+    verb = i + 2
+    topic = i - 1
+    if unit.low(i + 3).endswith(("は", "が")):
+        topic, verb = i + 3, i + 4
+    if topic < 1 or not unit.low(topic).endswith(("は", "が")) or unit.low(verb)[:1] not in _JAPANESE_VERBS:
+        return None
+    last = min(verb + 2, len(unit)) if unit.low(verb + 1)[:1].isalnum() else verb + 1
+    return Found("japanese", (verb, last), Subject(topic - 1, topic, "noun"), ((i, i + 1),))

@@ -1,0 +1,206 @@
+"""Units: a sentence as words, with each quotation standing as one word; what every pattern is written over."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from quotes.model import Span, Spans
+
+if TYPE_CHECKING:
+    from quotes.text.names import Name
+    from quotes.text.quotations import Quotation
+
+QUOTE = "“”"
+"""The word a quotation stands as."""
+
+LONGEST_UNIT = 4000
+"""Code points; a longer sentence is cut, so that looking back in a unit stays cheap whatever the input is."""
+
+_WORD = re.compile(
+    r"[@#]\w+|[\u3041-\u309f]+|[\u30a0-\u30ff\u4e00-\u9fff]+|(?:[^\W\d_]\.){2,}"
+    r"|[£$€]?\w+(?:(?!-(?:t-)?(?:ils?|elles?)\b)[’'\-.,&/]\w+)*(?:[’'](?=\s)|%)?"
+    r"|--+|…|[^\w\s]"
+)
+
+_INVERSION = re.compile(r"-(?:t-)?(?=(?:ils?|elles?)\b)")
+"""What ties a French verb to its pronoun: dit-elle, affirme-t-il. It is no word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One sentence. The four sequences run parallel, one entry a word, punctuation mark or quotation.
+
+    *quotes* holds the index of the quotation a word stands for, *names* that of the roster entry whose
+    mention the word belongs to, -1 elsewhere. *paragraph* numbers the paragraph the sentence stands in.
+    """
+
+    span: Span
+    paragraph: int
+    words: tuple[str, ...]
+    lows: tuple[str, ...]
+    spans: Spans
+    quotes: tuple[int, ...]
+    names: tuple[int, ...]
+    tails: tuple[str, ...]
+    """The first and the last character of the quotation that stands there, else the empty string."""
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def outside(self) -> Iterator[int]:
+        """The positions of the words proper: neither quotations nor punctuation."""
+        return (i for i, word in enumerate(self.words) if self.quotes[i] < 0 and word[0].isalnum())
+
+    def low(self, i: int) -> str:
+        """The word at *i* in lower case; the empty word beyond either end."""
+        return self.lows[i] if 0 <= i < len(self.lows) else ""
+
+    def is_quote(self, i: int) -> bool:
+        """Whether a quotation stands at *i*."""
+        return 0 <= i < len(self.quotes) and self.quotes[i] >= 0
+
+    def cover(self, first: int, last: int) -> Span:
+        """The span from the word at *first* up to, not including, the word at *last*."""
+        return Span(self.spans[first].start, self.spans[last - 1].end)
+
+    def ends_with(self, i: int, characters: str) -> bool:
+        """Whether the last character of the quotation at *i* is one of *characters*; no where none stands."""
+        return 0 <= i < len(self.tails) and self.tails[i][-1:] != "" and self.tails[i][-1] in characters
+
+    def only_quotes(self) -> bool:
+        """Whether nothing but quotations and punctuation stands in it."""
+        return any(index >= 0 for index in self.quotes) and not any(True for _ in self.outside())
+
+
+def split_units(
+    text: str,
+    sentences: Sequence[Span],
+    paragraphs: Sequence[Span],
+    quotations: Sequence[Quotation],
+    roster: Sequence[Name] = (),
+) -> Iterator[Unit]:
+    """The units of *text* in order; nested quotations stay inside the one that encloses them."""
+    mentions = sorted((mention, name.index) for name in roster for mention in name.mentions)
+    outermost = [quotation for quotation in quotations if quotation.parent is None]
+    starts = [quotation.outer.start for quotation in outermost]
+    ends = [paragraph.end for paragraph in paragraphs]
+    for sentence in sentences:
+        inside = outermost[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        paragraph = bisect_left(ends, sentence.end)
+        for piece, held in _pieces(text, sentence, inside):
+            words = _read(text, piece, held)
+            if words.texts:
+                named = _named(words, mentions)
+                tails = tuple([_tail(text, quotations[i]) if i >= 0 else "" for i in words.quotes])
+                yield Unit(
+                    piece,
+                    paragraph,
+                    tuple(words.texts),
+                    words.lows(),
+                    tuple(words.spans),
+                    tuple(words.quotes),
+                    named,
+                    tails,
+                )
+
+
+def _pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
+    """The sentence whole, or cut at quotation-free white space where it is longer than LONGEST_UNIT."""
+    if sentence.end - sentence.start <= LONGEST_UNIT:
+        yield sentence, inside
+        return
+    start, first = sentence.start, 0
+    for i, quotation in enumerate(inside):
+        while quotation.outer.start - start > LONGEST_UNIT:
+            cut = _cut(text, start + LONGEST_UNIT, quotation.outer.start)
+            yield Span(start, cut), inside[first:i]
+            start, first = cut, i
+        if quotation.outer.end - start > LONGEST_UNIT or i - first >= 40:
+            yield Span(start, quotation.outer.end), inside[first : i + 1]
+            start, first = quotation.outer.end, i + 1
+    while sentence.end - start > LONGEST_UNIT:
+        cut = _cut(text, start + LONGEST_UNIT, sentence.end)
+        yield Span(start, cut), inside[first:]
+        start, first = cut, len(inside)
+    if start < sentence.end:
+        yield Span(start, sentence.end), inside[first:]
+
+
+def _cut(text: str, near: int, limit: int) -> int:
+    found = text.find(" ", near, limit)
+    return found if 0 <= found < near + 200 else min(near, limit)
+
+
+class _Words(NamedTuple):
+    texts: list[str]
+    spans: list[Span]
+    quotes: list[int]
+
+    def lows(self) -> tuple[str, ...]:
+        return tuple([word.lower().replace("’", "'") for word in self.texts])
+
+
+def _read(text: str, piece: Span, inside: Sequence[Quotation]) -> _Words:
+    words = _Words([], [], [])
+    at = piece.start
+    for quotation in inside:
+        _add_words(text, Span(at, quotation.outer.start), words, piece.end)
+        words.texts.append(QUOTE)
+        words.spans.append(Span(quotation.outer.start, min(quotation.outer.end, piece.end)))
+        words.quotes.append(quotation.index)
+        at = quotation.outer.end
+    _add_words(text, Span(at, piece.end), words, piece.end)
+    return words
+
+
+def _add_words(text: str, part: Span, words: _Words, stop: int) -> None:
+    """Append the words of *part*; a full stop inside a sentence belongs to its abbreviation."""
+    texts, spans, quotes = words
+    for match in _WORD.finditer(text, *part):
+        word, (start, end) = match.group(), match.span()
+        if word in _SPECIAL:
+            if word == ".":
+                if end < stop and spans and spans[-1].end == start and quotes[-1] < 0:
+                    texts[-1] += "."
+                    spans[-1] = Span(spans[-1].start, end)
+                    continue
+            elif _INVERSION.match(text, text.rfind("-t", 0, end) if word == "t" else start):
+                continue
+        texts.append(word)
+        spans.append(Span(start, end))
+        quotes.append(-1)
+
+
+_SPECIAL = frozenset({".", "-", "t"})
+
+
+def _tail(text: str, quotation: Quotation) -> str:
+    inner = trimmed(text, quotation.inner)
+    return text[inner.start : inner.start + 1] + text[max(inner.start, inner.end - 1) : inner.end]
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """*span* without white space at its ends."""
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _named(words: _Words, mentions: Sequence[tuple[Span, int]]) -> tuple[int, ...]:
+    """For every word the roster entry whose mention it belongs to."""
+    named = [-1] * len(words.spans)
+    if mentions and words.spans:
+        at = max(bisect_left(mentions, (words.spans[0], -1)) - 1, 0)
+        for i, span in enumerate(words.spans):
+            while at < len(mentions) and mentions[at][0].end <= span.start:
+                at += 1
+            if at < len(mentions) and mentions[at][0].start < span.end and words.quotes[i] < 0:
+                named[i] = mentions[at][1]
+    return tuple(named)
