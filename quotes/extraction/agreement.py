@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from quotes.extraction.places import ByPlace
 from quotes.model import Attribution, AttributorName, Confidence, Span, Spans, Speaker
 
 _SAME_CONTENT = 0.5
@@ -24,17 +25,26 @@ def same_speaker(one: Speaker, other: Speaker) -> bool:
     return touching or (one.name is not None and one.name == other.name)
 
 
-def judge(attribution: Attribution, second: Sequence[Attribution]) -> tuple[Confidence, tuple[AttributorName, ...]]:
-    """Confidence in a model's *attribution* in the light of what the rules found, and who stands behind it.
+class SecondOpinion:
+    """What the rules found in an article, to judge a model's attributions by."""
 
-    Both found it with the same speaker: high. Only the model did: medium. They name different speakers: low.
-    """
-    rival = max(second, key=lambda item: similarity(attribution, item), default=None)
-    if rival is None or similarity(attribution, rival) < _SAME_CONTENT:
-        return "medium", ("model",)
-    if same_speaker(attribution.speaker, rival.speaker):
-        return "high", ("model", "rules")
-    return "low", ("model",)
+    def __init__(self, attributions: Iterable[Attribution]) -> None:
+        self._places: ByPlace[Attribution] = ByPlace()
+        for attribution in attributions:
+            self._places.add(attribution.content, attribution)
+
+    def on(self, attribution: Attribution) -> tuple[Confidence, tuple[AttributorName, ...]]:
+        """Confidence in *attribution*, and who stands behind it.
+
+        Both found it with the same speaker: high. Only the model did: medium. They name different speakers: low.
+        """
+        rivals = self._places.touching(attribution.content)
+        rival = max(rivals, key=lambda item: similarity(attribution, item), default=None)
+        if rival is None or similarity(attribution, rival) < _SAME_CONTENT:
+            return "medium", ("model",)
+        if same_speaker(attribution.speaker, rival.speaker):
+            return "high", ("model", "rules")
+        return "low", ("model",)
 
 
 def _shared(piece: Span, others: Spans) -> int:

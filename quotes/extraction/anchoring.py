@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from quotes.model import NOBODY, Attribution, Rejected, Span, Spans, Speaker, merged
-from quotes.prompting import Attributed, Rendered
-from quotes.text import Name, Printed, Quotation, Reading, is_pronoun
+from quotes.prompting import Attributed, Page, Rendered
+from quotes.text import Name, Printed, Quotation, is_pronoun
 
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _EDGE = " \t\r\n\u00a0\u2009\u202f,;:–—-"
@@ -29,9 +29,14 @@ class Grounded:
 class Anchoring:
     """Finds what an answer points at in one chunk. *printed* indexes the whole article and is shared by its chunks."""
 
-    reading: Reading
+    page: Page
     shown: Rendered
     printed: Printed
+
+    @property
+    def text(self) -> str:
+        """The article."""
+        return self.page.reading.text
 
     def ground(self, answered: Attributed) -> Grounded:
         """The attribution as spans of the text, without the parts that are not printed where they should be."""
@@ -83,7 +88,7 @@ class Anchoring:
         return cue
 
     def _mention(self, answered: Attributed, home: Span, near: int, content: Spans, problems: list[str]) -> Span | None:
-        """The nearest place outside of the content; inside it only where the cue stands inside as well ("Rents, Ng said,")."""
+        """The nearest place outside of the content, or inside it where the cue stands inside too ("Rents, Ng said, …")."""
         if not answered.speaker.strip():
             return None
         around = any(piece.start <= near < piece.end for piece in content)
@@ -149,10 +154,10 @@ class Anchoring:
         return merged(pieces)
 
     def _trimmed(self, span: Span) -> Span | None:
-        words = span.of(self.reading.text)
+        words = span.of(self.text)
         start = span.start + len(words) - len(words.lstrip(_EDGE))
         end = span.end - len(words) + len(words.rstrip(_EDGE))
-        return Span(start, end) if any(ch.isalnum() for ch in self.reading.text[start:end]) else None
+        return Span(start, end) if any(ch.isalnum() for ch in self.text[start:end]) else None
 
     def _whole_quotations(self, piece: Span, attributing: Sequence[Span]) -> Span:
         """*piece* grown over the quotations it cuts, unless cue or mention stand there; without marks if it is one."""
@@ -166,12 +171,12 @@ class Anchoring:
     def _is_all_of(self, quotation: Quotation, piece: Span) -> bool:
         """Whether *piece* is *quotation*, but for its marks and the punctuation beside them."""
         rest = (Span(quotation.inner.start, piece.start), Span(piece.end, quotation.inner.end))
-        words = "".join(span.of(self.reading.text) for span in rest if span.start < span.end)
+        words = "".join(span.of(self.text) for span in rest if span.start < span.end)
         return quotation.outer.covers(piece) and not any(ch.isalnum() for ch in words)
 
     def _speaker(self, answered: Attributed, mention: Span | None, near: int) -> Speaker:
         roster = self.shown.roster
-        named = _name_at(self.reading.text, self.reading.roster, mention) if mention else None
+        named = self._name_at(mention) if mention else None
         if named is None and isinstance(answered.who, int) and 1 <= answered.who <= len(roster):
             named = roster[answered.who - 1]
         if named is not None:
@@ -181,10 +186,18 @@ class Anchoring:
         if mention is None:
             return NOBODY
         full = self._printed_form(answered.who, near)
-        words = mention.of(self.reading.text)
+        words = mention.of(self.text)
         if full is None and not is_pronoun(words):
             full = mention
-        return Speaker((mention,), full.of(self.reading.text) if full else None, full, answered.kind)
+        return Speaker((mention,), full.of(self.text) if full else None, full, answered.kind)
+
+    def _name_at(self, mention: Span) -> Name | None:
+        """The name *mention* is headed by: "Mayor Ruiz of Salmere" is Ruiz, "a spokesman for Ruiz" is not."""
+        for name, place in self.page.mentions.overlapping(mention):
+            ahead, behind = self.text[mention.start : place.start], self.text[place.end : mention.end]
+            if not _SUBORDINATE.search(ahead) and not behind.startswith(("'s", "’s")):
+                return name
+        return None
 
     def _printed_form(self, who: int | str, near: int) -> Span | None:
         if isinstance(who, int) or not who.strip() or is_pronoun(who):
@@ -217,18 +230,6 @@ def _hull(clause: Span, attributing: Sequence[Span]) -> Spans:
 
 def _distance(span: Span, point: int) -> int:
     return max(span.start - point, point - span.end, 0)
-
-
-def _name_at(text: str, roster: Sequence[Name], mention: Span) -> Name | None:
-    """The name *mention* is headed by: "Mayor Ruiz of Salmere" is Ruiz, "a spokesman for Ruiz" is not."""
-    for name in roster:
-        for place in name.mentions:
-            if not place.overlaps(mention):
-                continue
-            ahead, behind = text[mention.start : place.start], text[place.end : mention.end]
-            if not _SUBORDINATE.search(ahead) and not behind.startswith(("'s", "’s")):
-                return name
-    return None
 
 
 def _nearest_mention(name: Name, near: int) -> Spans:

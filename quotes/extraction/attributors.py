@@ -84,5 +84,7 @@ def rules_findings(reading: Reading) -> Findings:
         "rules",
         tuple(Found(attribution, "rules") for attribution in rules.attributions),
         skipped,
-        dict.fromkeys(set(range(len(reading.quotations))) - skipped.keys() - owned(reading, covered), "no rule fits"),
+        dict.fromkeys(
+            set(range(len(reading.quotations))) - skipped.keys() - owned(reading.quotations, covered), "no rule fits"
+        ),
     )

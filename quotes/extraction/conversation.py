@@ -20,11 +20,11 @@ from quotes.prompting import (
     Answer,
     BrokenAnswer,
     Chunk,
+    Page,
     PromptSettings,
     cut_chunks,
     first_request,
     read_answer,
-    render,
     repair_request,
 )
 from quotes.text import Printed, Reading
@@ -50,11 +50,12 @@ class ModelAttributor:
 
     def exchanges(self, reading: Reading, article: str) -> tuple[Exchange, ...]:
         """One exchange for each chunk."""
+        settings = self.settings
+        chunks = cut_chunks(reading, chunk_tokens=settings.chunk_tokens, context_tokens=settings.context_tokens)
+        units = [unit for chunk in chunks for unit in chunk.units] if settings.schema_style == "tight" else ()
+        page = Page(reading, units)
         printed = Printed(reading.text, _marks(reading))
-        chunks = cut_chunks(
-            reading, chunk_tokens=self.settings.chunk_tokens, context_tokens=self.settings.context_tokens
-        )
-        return tuple(_Conversation(self.settings, reading, printed, article).about(chunk) for chunk in chunks)
+        return tuple(_Conversation(settings, page, printed, article).about(chunk) for chunk in chunks)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class _Grounding:
 @dataclass(frozen=True)
 class _Conversation:
     settings: PromptSettings
-    reading: Reading
+    page: Page
     printed: Printed
     article: str
 
@@ -136,8 +137,7 @@ class _Conversation:
         answered = [
             found
             for found in (*grounding.sound, *grounding.partial)
-            if owned(self.reading, found.attribution.content) <= asked
-            and owned(self.reading, found.attribution.content)
+            if (about := owned(anchoring.shown.marks, found.attribution.content)) and about <= asked
         ]
         both = _Grounding(
             tuple(item for item in findings.found) + tuple(answered),
@@ -180,14 +180,15 @@ class _Conversation:
         self, anchoring: Anchoring, grounding: _Grounding, rejected: Sequence[Rejected], usage: Usage
     ) -> Findings:
         """What stands, each mark of the chunk in one class."""
+        marks = anchoring.shown.marks
         found = list({item.attribution: item for item in reversed(grounding.sound)}.values())[::-1]
         for item in grounding.partial:
             if not any(similarity(item.attribution, other.attribution) >= 0.5 for other in found):
                 found.append(item)
-        kept = carry_on(self.reading, settle_claims(self.reading, found))
-        covered = owned(self.reading, [piece for item in kept for piece in item.attribution.content])
+        kept = carry_on(marks, settle_claims(marks, found))
+        covered = owned(marks, [piece for item in kept for piece in item.attribution.content])
         skipped = {i: reason for i, reason in (grounding.skipped or {}).items() if i not in covered}
-        missing = [q.index for q in anchoring.shown.marks if q.index not in covered and q.index not in skipped]
+        missing = [q.index for q in marks if q.index not in covered and q.index not in skipped]
         return Findings("model", kept, skipped, dict.fromkeys(missing, SILENCE), tuple(rejected), usage=usage)
 
     def _failed(self, anchoring: Anchoring, kind: str, what: str, remedy: str = "") -> Findings:
@@ -217,7 +218,7 @@ class _Conversation:
         return ChunkError(anchoring.shown.chunk.index, kind, f"{what} ({remedy})" if remedy else what)
 
     def _anchoring(self, chunk: Chunk) -> Anchoring:
-        return Anchoring(self.reading, render(self.reading, chunk), self.printed)
+        return Anchoring(self.page, self.page.show(chunk), self.printed)
 
 
 def _marks(reading: Reading) -> list[Span]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from quotes.extraction.agreement import judge
+from quotes.extraction.agreement import SecondOpinion
 from quotes.extraction.attributors import Attributor, Exchange, Findings, Found, RulesAttributor, rules_findings
 from quotes.extraction.conversation import SILENCE, ModelAttributor
 from quotes.extraction.ownership import carry_on, owned
+from quotes.extraction.places import ByPlace
 from quotes.model import (
     Article,
     Attribution,
@@ -75,7 +76,7 @@ class Work:
         if prompt is not None:
             total = self._with_rules(total)
         quotes = self._quotes(total)
-        covered = owned(self.reading, (piece for quote in quotes for piece in quote.content))
+        covered = owned(self.reading.quotations, (piece for quote in quotes for piece in quote.content))
         skipped = {i: reason for i, reason in total.skipped.items() if i not in covered}
         unresolved = [q for q in self.reading.quotations if q.index not in covered and q.index not in skipped]
         return Extraction(
@@ -93,22 +94,22 @@ class Work:
 
     def _quotes(self, findings: Findings) -> tuple[Quote, ...]:
         """The quotes of *findings* in text order, those of a model judged in the light of the rules."""
-        second = self._rules.found if findings.by == "model" else ()
-        quotes = [self._quote(item, [rule.attribution for rule in second]) for item in findings.found]
+        second = SecondOpinion(item.attribution for item in self._rules.found) if findings.by == "model" else None
+        quotes = [self._quote(item, second) for item in findings.found]
         kept = (quote for quote in quotes if quote.content)
         return tuple(sorted(kept, key=lambda quote: (quote.content, quote.cue, quote.speaker.mention)))
 
-    def _quote(self, item: Found, second: Sequence[Attribution]) -> Quote:
+    def _quote(self, item: Found, second: SecondOpinion | None) -> Quote:
         attribution = item.attribution
         content = _without_outer_space(self.reading.text, attribution.content)
-        confidence, by = ("medium", (item.by,)) if item.by == "rules" else judge(attribution, second)
+        confidence, by = second.on(attribution) if second and item.by == "model" else ("medium", (item.by,))
         kind = classify(self.reading.text, content, self.reading.quotations)
         return Quote(kind, content, attribution.cue, attribution.speaker, confidence, by, item.chunk, item.key)
 
     def _with_rules(self, findings: Findings) -> Findings:
         """*findings* of a model, with what the rules say of the quotations it met with silence."""
-        found = carry_on(self.reading, findings.found)
-        covered = owned(self.reading, (piece for item in found for piece in item.attribution.content))
+        found = carry_on(self.reading.quotations, findings.found)
+        covered = owned(self.reading.quotations, (piece for item in found for piece in item.attribution.content))
         silent = {i for i, why in findings.open.items() if why == SILENCE and i not in covered}
         filled = [
             replace(item, attribution=replace(item.attribution, content=content))
@@ -124,12 +125,22 @@ class Work:
 
     def _only(self, attribution: Attribution, silent: set[int]) -> Spans:
         """The content of *attribution* where all its quotations were met with silence, else only those that were."""
-        mine = owned(self.reading, attribution.content)
+        mine = self._owned_by(attribution.content)
         if not mine & silent:
             return ()
         if mine <= silent:
             return attribution.content
         return merged(self.reading.quotations[i].inner for i in mine & silent)
+
+    def _owned_by(self, content: Spans) -> set[int]:
+        return set(self._places.touching(content))
+
+    @cached_property
+    def _places(self) -> ByPlace[int]:
+        places: ByPlace[int] = ByPlace()
+        for quotation in self.reading.quotations:
+            places.add([quotation.inner], quotation.index)
+        return places
 
 
 def _without_outer_space(text: str, content: Spans) -> Spans:

@@ -4,7 +4,7 @@ from typing import Any
 
 from quotes.prompting.chunks import Chunk, cut_chunks, estimate_tokens
 from quotes.prompting.packs import DEFAULT_PACK, PromptPack, load_pack, packaged_packs
-from quotes.prompting.rendering import Rendered, render
+from quotes.prompting.rendering import Page, Rendered
 from quotes.prompting.requests import PromptSettings, SchemaStyle, first_request, repair_request
 from quotes.prompting.response import Answer, Attributed, BrokenAnswer, NotAQuote, read_answer
 
@@ -15,6 +15,7 @@ __all__ = [
     "BrokenAnswer",
     "Chunk",
     "NotAQuote",
+    "Page",
     "PromptPack",
     "PromptSettings",
     "Rendered",
@@ -25,7 +26,6 @@ __all__ = [
     "load_pack",
     "packaged_packs",
     "read_answer",
-    "render",
     "repair_request",
     "response_schema",
 ]

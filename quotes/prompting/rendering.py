@@ -14,7 +14,7 @@ from itertools import islice
 
 from quotes.model import Span
 from quotes.prompting.chunks import Chunk
-from quotes.text import Name, Quotation, Reading, find_candidates
+from quotes.text import Candidates, Mentions, Name, Quotation, Reading, find_candidates
 
 MARK_OPEN, MARK_CLOSE = "⟦", "⟧"
 ROSTER_LIMIT = 60
@@ -64,27 +64,51 @@ class Rendered:
         return tuple(numbers[q.index] for q in quotations if q.index in numbers)
 
 
-def render(reading: Reading, chunk: Chunk) -> Rendered:
-    """Show *chunk* of the article. A quotation belongs to the unit it opens in."""
-    marks = tuple(quotations_within(reading.quotations, chunk.units))
-    numbers = {mark.index: number for number, mark in enumerate(marks, 1)}
-    lines = tuple(
-        Line(
-            number,
-            _shown(reading.text, unit, [q for q in marks if q.outer.overlaps(unit)], numbers),
-            number - 1 in chunk.paragraph_starts,
+class Page:
+    """An article made ready to be shown chunk by chunk. *units* are those of its lines that are to offer a choice."""
+
+    def __init__(self, reading: Reading, units: Sequence[Span] = ()) -> None:
+        self.reading = reading
+        self.mentions = Mentions(reading.roster)
+        self._candidates = dict(zip(units, find_candidates(reading, units), strict=True)) if units else {}
+
+    def show(self, chunk: Chunk) -> Rendered:
+        """*chunk* as a model sees it. A quotation belongs to the unit it opens in."""
+        text, quotations = self.reading.text, self.reading.quotations
+        marks = tuple(quotations_within(quotations, chunk.units))
+        numbers = {mark.index: number for number, mark in enumerate(marks, 1)}
+        lines = tuple(
+            Line(
+                number,
+                _shown(text, unit, [q for q in marks if q.outer.overlaps(unit)], numbers),
+                number - 1 in chunk.paragraph_starts,
+            )
+            for number, unit in enumerate(chunk.units, 1)
         )
-        for number, unit in enumerate(chunk.units, 1)
-    )
-    return Rendered(
-        chunk,
-        lines,
-        marks,
-        _nearest_names(reading.roster, chunk.span),
-        tuple(_plain(reading.text, reading.quotations, unit) for unit in chunk.before),
-        tuple(_plain(reading.text, reading.quotations, unit) for unit in chunk.after),
-        tuple(_offers(reading, chunk, marks)),
-    )
+        return Rendered(
+            chunk,
+            lines,
+            marks,
+            self.mentions.nearest(chunk.span, ROSTER_LIMIT),
+            tuple(_plain(text, quotations, unit) for unit in chunk.before),
+            tuple(_plain(text, quotations, unit) for unit in chunk.after),
+            tuple(self._offers(chunk, marks)),
+        )
+
+    def _offers(self, chunk: Chunk, marks: Sequence[Quotation]) -> Iterator[Offer]:
+        """The candidates of each line, and the marks from it on to the next line that has a cue of its own."""
+        candidates = [self._candidates.get(unit, Candidates()) for unit in chunk.units]
+        opened = [
+            [number for number, mark in enumerate(marks, 1) if unit.start <= mark.outer.start < unit.end]
+            for unit in chunk.units
+        ]
+        for at, offered in enumerate(candidates):
+            end = at + 1
+            while end < len(candidates) and opened[end] and not candidates[end].cues:
+                end += 1
+            near = [number for line in opened[at:end] for number in line]
+            clauses = dict.fromkeys(_anchor(self.reading.text, clause) for clause in offered.clauses)
+            yield Offer(offered.cues, offered.mentions, tuple(clauses), tuple(near))
 
 
 def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) -> list[Quotation]:
@@ -97,22 +121,6 @@ def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) ->
                 break
             found.append(quotation)
     return found
-
-
-def _offers(reading: Reading, chunk: Chunk, marks: Sequence[Quotation]) -> Iterator[Offer]:
-    """The candidates of each line, and the marks from it on to the next line that has a cue of its own."""
-    candidates = find_candidates(reading, chunk.units)
-    opened = [
-        [number for number, mark in enumerate(marks, 1) if unit.start <= mark.outer.start < unit.end]
-        for unit in chunk.units
-    ]
-    for at, offered in enumerate(candidates):
-        end = at + 1
-        while end < len(candidates) and opened[end] and not candidates[end].cues:
-            end += 1
-        near = [number for line in opened[at:end] for number in line]
-        clauses = dict.fromkeys(_anchor(reading.text, clause) for clause in offered.clauses)
-        yield Offer(offered.cues, offered.mentions, tuple(clauses), tuple(near))
 
 
 def _anchor(text: str, clause: Span) -> str:
@@ -158,18 +166,3 @@ def _plain(text: str, quotations: Sequence[Quotation], unit: Span) -> str:
 
 def _escaped(words: str) -> str:
     return _BLANK.sub(" ", words.translate(_ESCAPES))
-
-
-def _nearest_names(roster: Sequence[Name], span: Span) -> tuple[Name, ...]:
-    """At most `ROSTER_LIMIT` names: those mentioned in *span* first, then the nearest before it, then the rest."""
-    if len(roster) <= ROSTER_LIMIT:
-        return tuple(roster)
-    middle = (span.start + span.end) // 2
-
-    def distance(name: Name) -> tuple[int, int]:
-        nearest = min(
-            (0 if span.covers(mention) else abs(mention.start - middle) for mention in name.mentions), default=1 << 60
-        )
-        return nearest, -len(name.mentions)
-
-    return tuple(sorted(sorted(roster, key=distance)[:ROSTER_LIMIT], key=lambda name: name.index))

@@ -12,7 +12,7 @@ from quotes.exchange import Reply, Request
 from quotes.model import Rejected, Span
 from quotes.prompting.chunks import Chunk, cut_chunks
 from quotes.prompting.packs import Example, PromptPack
-from quotes.prompting.rendering import Rendered, render
+from quotes.prompting.rendering import Page, Rendered
 from quotes.prompting.response import tighten
 from quotes.text import Name, read
 
@@ -115,7 +115,7 @@ def show_example(example: Example) -> Rendered:
     """An example's text as one chunk, with the roster it names."""
     reading = read(example.text)
     chunks: tuple[Chunk, ...] = cut_chunks(reading, chunk_tokens=1 << 20, context_tokens=0)
-    rendered = render(reading, chunks[0])
+    rendered = Page(reading).show(chunks[0])
     names = tuple(Name(i, Span(0, 0), name, (), "unknown") for i, name in enumerate(example.roster))
     return replace(rendered, roster=names)
 

@@ -2,6 +2,7 @@
 
 from quotes.text.alignment import Printed
 from quotes.text.language import guess_language
+from quotes.text.mentions import Mentions
 from quotes.text.names import Name, find_names
 from quotes.text.paragraphs import find_paragraphs
 from quotes.text.pronouns import is_pronoun
@@ -14,6 +15,7 @@ from quotes.text.types import classify
 
 __all__ = [
     "Candidates",
+    "Mentions",
     "Name",
     "Printed",
     "Quotation",

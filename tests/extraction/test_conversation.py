@@ -46,7 +46,9 @@ def test_after_a_vain_repair_the_sound_part_is_kept_and_the_rest_reported() -> N
     wrong = {**VEGA, "speaker": "Vegas"}
     extraction = extract(TWO, Script(answer(ODUYA, wrong), answer(wrong)), ENGINE)
     assert [quote.speaker.name for quote in extraction.quotes] == ["Oduya", None]
-    assert [rejected.reason for rejected in extraction.rejected] == ["the speaker 'Vegas' is not printed outside of the content"]
+    assert [rejected.reason for rejected in extraction.rejected] == [
+        "the speaker 'Vegas' is not printed outside of the content"
+    ]
 
 
 def test_a_reply_that_is_no_answer_is_repaired() -> None:

@@ -12,7 +12,7 @@ from quotes.extraction import Engine
 from quotes.extraction.ownership import owned
 from quotes.model import Article
 from quotes.record import check_record, to_json
-from quotes.text import find_quotations, read
+from quotes.text import find_quotations
 from tests.extraction.conducting import Answering, conduct, extract, model_engine
 from tests.strategies import answers, articles
 
@@ -53,9 +53,7 @@ def test_every_quotation_ends_in_exactly_one_class(run: tuple[str, Answering]) -
     text, answering = run
     extraction = extract(text, answering, ENGINE)
     quotations = find_quotations(text)
-    in_quotes = {
-        quotations[i].outer for i in owned(read(text, "en"), [p for q in extraction.quotes for p in q.content])
-    }
+    in_quotes = {quotations[i].outer for i in owned(quotations, [p for q in extraction.quotes for p in q.content])}
     skipped = [item.span for item in extraction.skipped]
     unresolved = [item.span for item in extraction.unresolved]
     assert sorted([*in_quotes, *skipped, *unresolved]) == sorted(q.outer for q in quotations)

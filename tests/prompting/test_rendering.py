@@ -6,7 +6,7 @@ import re
 
 from hypothesis import given, settings
 
-from quotes.prompting import Rendered, cut_chunks, render
+from quotes.prompting import Page, Rendered, cut_chunks
 from quotes.text import find_quotations, read
 from tests.strategies import articles
 
@@ -15,7 +15,7 @@ MARK = re.compile(r"⟦(\d+):")
 
 def shown(text: str, chunk_tokens: int = 1000) -> list[Rendered]:
     reading = read(text, "en")
-    return [render(reading, chunk) for chunk in cut_chunks(reading, chunk_tokens=chunk_tokens, context_tokens=30)]
+    return [Page(reading).show(chunk) for chunk in cut_chunks(reading, chunk_tokens=chunk_tokens, context_tokens=30)]
 
 
 def lines(text: str) -> list[str]:

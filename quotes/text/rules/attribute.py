@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ def attribute_by_rules(reading: Reading) -> RuleFindings:
     the pieces of one content stand in order and do not overlap.
     """
     lexicon = load_lexicon(reading.language)
-    units = list(split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster))
+    units = split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster)
     page = Page(
         reading.text,
         reading.quotations,
@@ -52,11 +52,12 @@ def attribute_by_rules(reading: Reading) -> RuleFindings:
     )
     turns = {turn.paragraph: turn for turn in find_turns(reading.text, reading.paragraphs, reading.roster)}
     drafts = [_turn_draft(page, turn) for turn in turns.values()]
-    drafts += _drafts(page, [unit for unit in units if unit.paragraph not in turns])
-    drafts += pull_quotes(page, units, drafts)
+    leftover: list[Unit] = []
+    drafts += _drafts(page, (unit for unit in units if unit.paragraph not in turns), leftover)
+    drafts += pull_quotes(page, leftover, drafts)
     drafts.sort(key=lambda draft: (draft.content[0], draft.cue))
     attributions = tuple(Attribution(tuple(draft.content), draft.cue, draft.speaker) for draft in drafts)
-    skipped = tuple(_skipped(page, units, attributions))
+    skipped = tuple(_skipped(page, leftover, attributions))
     return RuleFindings(attributions, skipped, tuple(draft.pattern for draft in drafts))
 
 
@@ -67,7 +68,8 @@ def _turn_draft(page: Page, turn: Turn) -> Draft:
     )
 
 
-def _drafts(page: Page, units: Sequence[Unit]) -> list[Draft]:
+def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Draft]:
+    """What is found in *units*; those with a quotation that nothing took when it was read are added to *leftover*."""
     drafts: list[Draft] = []
     last: Draft | None = None
     before: Unit | None = None
@@ -83,6 +85,8 @@ def _drafts(page: Page, units: Sequence[Unit]) -> list[Draft]:
             drafts += found
             quoted = [draft for draft in found if draft.quoted]
             last = quoted[-1] if quoted else (found[-1] if found else None)
+        if any(index >= 0 and index not in page.owned for index in unit.quotes):
+            leftover.append(unit)
         before = unit
     return drafts
 

@@ -53,7 +53,7 @@ def cases_of(unit: Unit, lexicon: Lexicon) -> list[Case]:
     seen: list[tuple[int, int, Mapping[str, float], Left, Complement]] = []
     passed = 0
     for first, last, rates in find_cues(unit, lexicon):
-        if max(rates.values()) < 0.3 or unit.names[first] >= 0 or first < passed or grammar.is_in(first, "impressions"):
+        if first < passed or unit.names[first] >= 0 or max(rates.values()) < 0.3 or _is_no_cue(grammar, first, last):
             continue
         left, complement = left_of(grammar, first), _complement(grammar, first, last)
         seen.append((first, last, rates, left, complement))
@@ -71,6 +71,11 @@ def cases_of(unit: Unit, lexicon: Lexicon) -> list[Case]:
         if left.subject is not None and rates[complement.frame] >= 0.5:
             previous = left.subject
     return cases
+
+
+def _is_no_cue(grammar: Grammar, first: int, last: int) -> bool:
+    """Whether the word only tells an impression, or is the noun before the cue proper: the statement said."""
+    return grammar.is_in(first, "impressions") or (grammar.is_cue(last) and not grammar.is_adverb(first))
 
 
 def _complement(grammar: Grammar, first: int, last: int) -> Complement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from quotes.text.cues import Lexicon
@@ -62,25 +62,30 @@ class Cast:
         return self.roster[bearers[at - 1].entry] if at else None
 
 
-def cast_of(text: str, roster: Sequence[Name], units: Sequence[Unit], lexicon: Lexicon) -> Cast:
+def cast_of(text: str, roster: Sequence[Name], units: Iterable[Unit], lexicon: Lexicon) -> Cast:
     """Everything the resolution of speakers looks up, gathered once for an article."""
-    mentions = tuple(_mentions(units))
-    genders = _genders(roster, units, lexicon)
+    found: list[Mention] = []
+    votes: dict[int, list[int]] = {}
+    for number, unit in enumerate(units):
+        if max(unit.names, default=-1) >= 0:
+            found.extend(_mentions(unit, number))
+            _vote_on(votes, unit, roster, lexicon)
+    mentions = tuple(found)
     titles: dict[str, list[Mention]] = {}
     for mention in mentions:
         for title in _titles_at(text, roster[mention.entry], mention.place, lexicon):
             titles.setdefault(title, []).append(mention)
     places = tuple(mention.place for mention in mentions)
+    genders = {entry: "male" if male > female else "female" for entry, (male, female) in votes.items() if male != female}
     return Cast(roster, mentions, places, genders, {title: tuple(bearers) for title, bearers in titles.items()})
 
 
-def _mentions(units: Sequence[Unit]) -> Iterator[Mention]:
-    for number, unit in enumerate(units):
-        previous = -1
-        for i, entry in enumerate(unit.names):
-            if entry >= 0 and entry != previous:
-                yield Mention(unit.spans[i].start, number, entry)
-            previous = entry
+def _mentions(unit: Unit, number: int) -> Iterator[Mention]:
+    previous = -1
+    for i, entry in enumerate(unit.names):
+        if entry >= 0 and entry != previous:
+            yield Mention(unit.spans[i].start, number, entry)
+        previous = entry
 
 
 def _titles_at(text: str, name: Name, place: int, lexicon: Lexicon) -> Iterator[str]:
@@ -102,21 +107,18 @@ def _titles_at(text: str, name: Name, place: int, lexicon: Lexicon) -> Iterator[
 _ASIDE = re.compile(r", ((?:the|a|an|der|die|das|le|la|el|une?|una?) [\w’' -]{1,40})")
 
 
-def _genders(roster: Sequence[Name], units: Sequence[Unit], lexicon: Lexicon) -> dict[int, str]:
-    """Told by the titles of a name, and by the pronouns of the sentences that name one person alone."""
-    votes: dict[int, list[int]] = {}
-    for unit in units:
-        named = {entry for entry in unit.names if entry >= 0 and roster[entry].kind in {"person", "unknown"}}
-        for i, entry in enumerate(unit.names):
-            if entry in named:
-                _vote(votes, entry, unit.lows[i], lexicon, 5)
-                _vote(votes, entry, unit.low(i - 1), lexicon, 5)
-        if len(named) == 1:
-            entry = next(iter(named))
-            for word in unit.lows[unit.names.index(entry) :]:
-                if lexicon.has("gendered", word):
-                    _vote(votes, entry, word, lexicon, 1)
-    return {entry: "male" if male > female else "female" for entry, (male, female) in votes.items() if male != female}
+def _vote_on(votes: dict[int, list[int]], unit: Unit, roster: Sequence[Name], lexicon: Lexicon) -> None:
+    """Genders are told by the titles of a name, and by the pronouns of the sentences that name one person alone."""
+    named = {entry for entry in unit.names if entry >= 0 and roster[entry].kind in {"person", "unknown"}}
+    for i, entry in enumerate(unit.names):
+        if entry in named:
+            _vote(votes, entry, unit.lows[i], lexicon, 5)
+            _vote(votes, entry, unit.low(i - 1), lexicon, 5)
+    if len(named) == 1:
+        entry = next(iter(named))
+        for word in unit.lows[unit.names.index(entry) :]:
+            if lexicon.has("gendered", word):
+                _vote(votes, entry, word, lexicon, 1)
 
 
 def _vote(votes: dict[int, list[int]], entry: int, word: str, lexicon: Lexicon, weight: int) -> None:

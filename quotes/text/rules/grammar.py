@@ -57,7 +57,9 @@ class Grammar:
             return True
         if not self.is_open(i) or (self.lexicon.has("capital_nouns", "yes") and not self._is_german_noun(i)):
             return False
-        return not self.is_cue(i) or self.is_in(i - 1, "determiners") or self.unit.low(i - 1).endswith(("'s", "s'"))
+        if not self.is_cue(i) or self.is_in(i - 1, "determiners") or self.unit.low(i - 1).endswith(("'s", "s'")):
+            return True
+        return self.is_cue(i + 1) and self.is_in(i, "documents", "organizations", "groups", "anonymous", "titles")
 
     def _is_german_noun(self, i: int) -> bool:
         """Whether the word at *i* has a capital, or stands before one as an adjective does."""

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 QUOTE = "“”"
 """The word a quotation stands as."""
 
-LONGEST_UNIT = 4000
-"""Code points; a longer sentence is cut, so that looking back in a unit stays cheap whatever the input is."""
+LONGEST_UNIT = 1500
+"""Code points outside quotations; a longer sentence is cut, so that looking back in a unit stays cheap whatever the input."""
+
+MOST_QUOTATIONS = 40
+"""Quotations in a unit, for the same reason."""
 
 _WORD = re.compile(
     r"[@#]\w+|[\u3041-\u309f]+|[\u30a0-\u30ff\u4e00-\u9fff]+|(?:[^\W\d_]\.){2,}"
@@ -76,63 +79,90 @@ class Unit:
         return any(index >= 0 for index in self.quotes) and not any(True for _ in self.outside())
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The units of a text in order, made anew each time they are gone through: a long text has too many to hold.
+
+    Nested quotations stay inside the one that encloses them.
+    """
+
+    text: str
+    sentences: Sequence[Span]
+    quotations: Sequence[Quotation]
+    outermost: Sequence[Quotation]
+    starts: Sequence[int]
+    paragraph_ends: Sequence[int]
+    mentions: Sequence[tuple[Span, int]]
+
+    def __iter__(self) -> Iterator[Unit]:
+        """Cut, read and name the words, sentence by sentence."""
+        for sentence in self.sentences:
+            first, last = bisect_left(self.starts, sentence.start), bisect_left(self.starts, sentence.end)
+            paragraph = bisect_left(self.paragraph_ends, sentence.end)
+            for piece, held in _pieces(self.text, sentence, self.outermost[first:last]):
+                words = _read(self.text, piece, held)
+                if words.texts:
+                    yield self._unit(piece, paragraph, words)
+
+    def _unit(self, piece: Span, paragraph: int, words: _Words) -> Unit:
+        tails = tuple([_tail(self.text, self.quotations[i]) if i >= 0 else "" for i in words.quotes])
+        texts, spans, quotes = tuple(words.texts), tuple(words.spans), tuple(words.quotes)
+        return Unit(piece, paragraph, texts, words.lows(), spans, quotes, _named(words, self.mentions), tails)
+
+
 def split_units(
     text: str,
     sentences: Sequence[Span],
     paragraphs: Sequence[Span],
     quotations: Sequence[Quotation],
     roster: Sequence[Name] = (),
-) -> Iterator[Unit]:
-    """The units of *text* in order; nested quotations stay inside the one that encloses them."""
-    mentions = sorted((mention, name.index) for name in roster for mention in name.mentions)
+) -> Sequence[Unit] | Units:
+    """The units of *text* in order; they can be gone through more than once."""
     outermost = [quotation for quotation in quotations if quotation.parent is None]
-    starts = [quotation.outer.start for quotation in outermost]
-    ends = [paragraph.end for paragraph in paragraphs]
-    for sentence in sentences:
-        inside = outermost[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
-        paragraph = bisect_left(ends, sentence.end)
-        for piece, held in _pieces(text, sentence, inside):
-            words = _read(text, piece, held)
-            if words.texts:
-                named = _named(words, mentions)
-                tails = tuple([_tail(text, quotations[i]) if i >= 0 else "" for i in words.quotes])
-                yield Unit(
-                    piece,
-                    paragraph,
-                    tuple(words.texts),
-                    words.lows(),
-                    tuple(words.spans),
-                    tuple(words.quotes),
-                    named,
-                    tails,
-                )
+    units = Units(
+        text,
+        sentences,
+        quotations,
+        outermost,
+        [quotation.outer.start for quotation in outermost],
+        [paragraph.end for paragraph in paragraphs],
+        sorted((mention, name.index) for name in roster for mention in name.mentions),
+    )
+    return tuple(units) if len(text) <= LONGEST_HELD else units
+
+
+LONGEST_HELD = 200_000
+"""Code points of a text up to which its units are held in memory."""
 
 
 def _pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
-    """The sentence whole, or cut at quotation-free white space where it is longer than LONGEST_UNIT."""
+    """The sentence whole, or cut outside quotations where more than LONGEST_UNIT or MOST_QUOTATIONS are outside or in it."""
     if sentence.end - sentence.start <= LONGEST_UNIT:
         yield sentence, inside
         return
-    start, first = sentence.start, 0
+    start = at = sentence.start
+    first = outside = 0
     for i, quotation in enumerate(inside):
-        while quotation.outer.start - start > LONGEST_UNIT:
-            cut = _cut(text, start + LONGEST_UNIT, quotation.outer.start)
-            yield Span(start, cut), inside[first:i]
-            start, first = cut, i
-        if quotation.outer.end - start > LONGEST_UNIT or i - first >= 40:
-            yield Span(start, quotation.outer.end), inside[first : i + 1]
-            start, first = quotation.outer.end, i + 1
-    while sentence.end - start > LONGEST_UNIT:
-        cut = _cut(text, start + LONGEST_UNIT, sentence.end)
-        yield Span(start, cut), inside[first:]
-        start, first = cut, len(inside)
+        while outside + quotation.outer.start - at > LONGEST_UNIT:
+            at = _cut(text, at + LONGEST_UNIT - outside, quotation.outer.start)
+            yield Span(start, at), inside[first:i]
+            start, first, outside = at, i, 0
+        outside += quotation.outer.start - at
+        at = min(quotation.outer.end, sentence.end)
+        if i - first >= MOST_QUOTATIONS:
+            yield Span(start, at), inside[first : i + 1]
+            start, first, outside = at, i + 1, 0
+    while outside + sentence.end - at > LONGEST_UNIT:
+        at = _cut(text, at + LONGEST_UNIT - outside, sentence.end)
+        yield Span(start, at), inside[first:]
+        start, first, outside = at, len(inside), 0
     if start < sentence.end:
         yield Span(start, sentence.end), inside[first:]
 
 
 def _cut(text: str, near: int, limit: int) -> int:
-    found = text.find(" ", near, limit)
-    return found if 0 <= found < near + 200 else min(near, limit)
+    found = text.find(" ", near, min(limit, near + 200))
+    return found if found >= 0 else min(near, limit)
 
 
 class _Words(NamedTuple):
