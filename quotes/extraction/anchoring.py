@@ -88,7 +88,7 @@ class Anchoring:
         return cue
 
     def _mention(self, answered: Attributed, home: Span, near: int, content: Spans, problems: list[str]) -> Span | None:
-        """The nearest place outside of the content, or inside it where the cue stands inside too ("Rents, Ng said, …")."""
+        """The nearest place outside of the content, or inside it where the cue is too ("Rents, Ng said, …")."""
         if not answered.speaker.strip():
             return None
         around = any(piece.start <= near < piece.end for piece in content)

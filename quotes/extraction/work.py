@@ -12,6 +12,7 @@ from quotes.extraction.conversation import SILENCE, ModelAttributor
 from quotes.extraction.ownership import carry_on, owned
 from quotes.extraction.places import ByPlace
 from quotes.model import (
+    NOBODY,
     Article,
     Attribution,
     ChunkError,
@@ -107,17 +108,26 @@ class Work:
         return Quote(kind, content, attribution.cue, attribution.speaker, confidence, by, item.chunk, item.key)
 
     def _with_rules(self, findings: Findings) -> Findings:
-        """*findings* of a model, with what the rules say of the quotations it met with silence."""
-        found = carry_on(self.reading.quotations, findings.found)
+        """*findings* of a model, with what the rules say of the quotations it has nothing to say about.
+
+        Those are the quotations it met with silence, and those it takes for quotes of nobody.
+        """
+        named = [item for item in findings.found if item.attribution.cue or item.attribution.speaker != NOBODY]
+        found = carry_on(self.reading.quotations, named)
         covered = owned(self.reading.quotations, (piece for item in found for piece in item.attribution.content))
-        silent = {i for i, why in findings.open.items() if why == SILENCE and i not in covered}
+        nobodys = [item for item in findings.found if item not in named]
+        open_ = {i for i, why in findings.open.items() if why == SILENCE}
+        open_ |= owned(self.reading.quotations, (piece for item in nobodys for piece in item.attribution.content))
+        open_ -= covered
         filled = [
             replace(item, attribution=replace(item.attribution, content=content))
             for item in self._rules.found
-            if (content := self._only(item.attribution, silent))
+            if (content := self._only(item.attribution, open_))
         ]
-        skipped = {i: reason for i, reason in self._rules.skipped.items() if i in silent}
-        return replace(findings, found=(*found, *filled), skipped={**findings.skipped, **skipped})
+        taken = owned(self.reading.quotations, (piece for item in filled for piece in item.attribution.content))
+        kept = [item for item in nobodys if not self._owned_by(item.attribution.content) & taken]
+        skipped = {i: reason for i, reason in self._rules.skipped.items() if i in open_ and i in findings.open}
+        return replace(findings, found=(*found, *kept, *filled), skipped={**findings.skipped, **skipped})
 
     @cached_property
     def _rules(self) -> Findings:

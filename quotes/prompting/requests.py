@@ -95,7 +95,7 @@ def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> d
         rendered.offers,
         short_marks=[mark.inner.end - mark.inner.start <= _LONGEST_TERM for mark in rendered.marks],
         roster=len(rendered.roster),
-        most=most if most is not None else len(rendered.lines) + len(rendered.marks),
+        most=most,
     )
 
 

@@ -85,37 +85,46 @@ def read_answer(content: str, validator: Validator) -> Answer:
     if problem is not None:
         raise BrokenAnswer(f"{problem.json_path}: {problem.message[:200]}")
     return Answer(
-        tuple(_attributed(item) for item in value["attributions"]),
+        tuple(_attributed(item) for item in value["attributions"] if item["cue"] or item["marks"] or item["clauses"]),
         tuple(NotAQuote(int(i["mark"]), cast(SkipReason, i["as"]), i) for i in value["not_quotes"]),
     )
 
 
 def tighten(
-    schema: Mapping[str, Any], offers: Sequence[Offer], *, short_marks: Sequence[bool], roster: int, most: int
+    schema: Mapping[str, Any], offers: Sequence[Offer], *, short_marks: Sequence[bool], roster: int, most: int | None
 ) -> dict[str, Any]:
     """*schema* narrowed to what one chunk shows, so that a weak model cannot point at what is not there.
 
-    An attribution is of one of the lines, with a cue, a mention and clauses that this very line prints and
-    marks near it: *offers* are those of each line. A line without a cue can only attribute marks, and none is
-    empty. *short_marks* tells of each mark shown whether it is short enough for a title or a term, *roster* is
-    how many names are shown, *most* how many attributions may come.
+    The answer has one attribution for each line that offers something, in their order, with a cue, a mention
+    and clauses which this very line prints and marks near it, or nothing at all: the model decides line by
+    line, and can neither skip lines nor go round in circles. *short_marks* tells of each mark shown whether it
+    is short enough for a title or a term: a long one can only be attributed. *roster* is how many names are
+    shown. *most* is given where only some of the lines are asked about: then that many attributions may come,
+    in any order.
     """
     tight = copy.deepcopy(dict(schema))
     attributions, not_quotes = tight["properties"]["attributions"], tight["properties"]["not_quotes"]
     item = attributions["items"]
-    item["properties"]["who"] = {"anyOf": [_one_of(range(roster + 1)), {"type": "string", "maxLength": 80}]}
-    lines = [shape for number, offer in enumerate(offers, 1) for shape in _for_line(item, number, offer)]
-    attributions |= {"items": {"anyOf": lines} if lines else item, "maxItems": most if lines else 0}
-    marks = list(_for_marks(not_quotes["items"], short_marks))
-    not_quotes |= {"items": {"anyOf": marks} if marks else not_quotes["items"], "maxItems": len(short_marks)}
+    item["properties"]["who"] = _one_of(range(roster + 1))
+    short = [number for number, is_short in enumerate(short_marks, 1) if is_short]
+    lines = [shapes for n, offer in enumerate(offers, 1) if (shapes := list(_for_line(item, n, offer, short)))]
+    if most is None:
+        del attributions["items"]
+        attributions |= {"prefixItems": [{"anyOf": shapes} for shapes in lines]} if lines else {"maxItems": 0}
+    else:
+        shapes = [shape for shapes in lines for shape in shapes]
+        attributions |= {"items": {"anyOf": shapes} if shapes else item, "maxItems": most if shapes else 0}
+    not_quotes["items"] = _narrowed(not_quotes["items"], mark=_one_of(short or [1]))
+    not_quotes["maxItems"] = len(short)
     return tight
 
 
-def _for_line(item: Mapping[str, Any], number: int, offer: Offer) -> Iterator[dict[str, Any]]:
-    """The forms an attribution in a line can take: with marks and perhaps clauses, or with clauses alone."""
+def _for_line(item: Mapping[str, Any], number: int, offer: Offer, short: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """The forms an attribution in a line can take: with marks and perhaps clauses, with clauses alone, with nothing."""
     mentions = {"type": "string", "enum": [*offer.mentions, ""]}
     clauses = {"type": "string", "enum": list(offer.clauses) or [""]}
     most_clauses = min(2, len(offer.clauses))
+    none = {"type": "array", "items": {"type": "integer"}, "maxItems": 0}
     if offer.marks:
         yield _narrowed(
             item,
@@ -131,18 +140,22 @@ def _for_line(item: Mapping[str, Any], number: int, offer: Offer) -> Iterator[di
             at=_one_of([number]),
             cue={"type": "string", "enum": list(offer.cues)},
             speaker=mentions,
-            marks={"type": "array", "items": {"type": "integer"}, "maxItems": 0},
+            marks=none,
             clauses={"type": "array", "items": clauses, "minItems": 1, "maxItems": most_clauses},
         )
-
-
-def _for_marks(item: Mapping[str, Any], short: Sequence[bool]) -> Iterator[dict[str, Any]]:
-    """Short marks may be anything; a long one is no title, no term and no single word used with distance."""
-    brief, long = ([n for n, is_short in enumerate(short, 1) if is_short == wanted] for wanted in (True, False))
-    if brief:
-        yield _narrowed(item, mark=_one_of(brief))
-    if long:
-        yield _narrowed(item, mark=_one_of(long), **{"as": {"type": "string", "enum": ["other"]}})
+    if (offer.cues and (offer.marks or offer.clauses)) or set(offer.marks) & set(short):
+        nothing = {"type": "string", "enum": [""]}
+        unknown = {"type": "string", "enum": ["unknown"]}
+        yield _narrowed(
+            item,
+            at=_one_of([number]),
+            cue=nothing,
+            speaker=nothing,
+            who=_one_of([0]),
+            kind=unknown,
+            marks=none,
+            clauses=none,
+        )
 
 
 def _narrowed(item: Mapping[str, Any], **fields: Mapping[str, Any]) -> dict[str, Any]:
