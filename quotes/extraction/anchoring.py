@@ -14,6 +14,7 @@ from quotes.text import Name, Printed, Quotation, is_pronoun
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _EDGE = " \t\r\n\u00a0\u2009\u202f,;:–—-"
 _SUBORDINATE = re.compile(r"\b(?:of|for|from|to|by|with|at|in|von|für|de|du|des|pour|para|del)\b|['’]s\b|,")
+_GOES_ON = re.compile(r"\W*$|\s*[,;(\[—–-]|\s+(?:of|for|from|at|in|and|von|aus|de|du|des|del)\b")
 _LONGEST_CLAUSE_UNITS = 12
 
 
@@ -192,10 +193,10 @@ class Anchoring:
         return Speaker((mention,), full.of(self.text) if full else None, full, answered.kind)
 
     def _name_at(self, mention: Span) -> Name | None:
-        """The name *mention* is headed by: "Mayor Ruiz of Salmere" is Ruiz, "a spokesman for Ruiz" is not."""
+        """The name *mention* is headed by: "Mayor Ruiz of Salmere" is Ruiz, "Ruiz's aide" is not."""
         for name, place in self.page.mentions.overlapping(mention):
             ahead, behind = self.text[mention.start : place.start], self.text[place.end : mention.end]
-            if not _SUBORDINATE.search(ahead) and not behind.startswith(("'s", "’s")):
+            if not _SUBORDINATE.search(ahead) and _GOES_ON.match(behind):
                 return name
         return None
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from quotes.model import Span
+from quotes.model import Span, Spans
 from quotes.prompting.chunks import Chunk
-from quotes.text import Candidates, Mentions, Name, Quotation, Reading, find_candidates
+from quotes.text import Candidates, Content, Mentions, Name, Quotation, Reading, find_candidates
 
 MARK_OPEN, MARK_CLOSE = "⟦", "⟧"
 ROSTER_LIMIT = 60
@@ -33,12 +33,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One reading of a line: a cue, the clauses it would attribute, and the mentions outside of them."""
+
+    cue: str
+    clauses: tuple[str, ...]
+    mentions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """What an attribution in one line may point at: cues, mentions and clauses as an answer writes them, and marks."""
+    """What an attribution in one line may point at, written as an answer writes it."""
 
     cues: tuple[str, ...]
     mentions: tuple[str, ...]
-    clauses: tuple[str, ...]
+    choices: tuple[Choice, ...]
     marks: tuple[int, ...]
 
 
@@ -106,9 +115,17 @@ class Page:
             end = at + 1
             while end < len(candidates) and opened[end] and not candidates[end].cues:
                 end += 1
-            near = [number for line in opened[at:end] for number in line]
-            clauses = dict.fromkeys(_anchor(self.reading.text, clause) for clause in offered.clauses)
-            yield Offer(offered.cues, offered.mentions, tuple(clauses), tuple(near))
+            near = tuple(number for line in opened[at:end] for number in line)
+            choices = dict.fromkeys(self._choice(content, offered.mentions) for content in offered.contents)
+            yield Offer(self._words(offered.cues), self._words(offered.mentions), tuple(choices), near)
+
+    def _choice(self, content: Content, mentions: Spans) -> Choice:
+        outside = tuple(m for m in mentions if not any(clause.overlaps(m) for clause in content.clauses))
+        clauses = tuple(_anchor(self.reading.text, clause) for clause in content.clauses)
+        return Choice(content.cue.of(self.reading.text), clauses, self._words(outside))
+
+    def _words(self, spans: Spans) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(span.of(self.reading.text) for span in spans))
 
 
 def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) -> list[Quotation]:

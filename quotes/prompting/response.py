@@ -120,42 +120,43 @@ def tighten(
 
 
 def _for_line(item: Mapping[str, Any], number: int, offer: Offer, short: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """The forms an attribution in a line can take: with marks and perhaps clauses, with clauses alone, with nothing."""
-    mentions = {"type": "string", "enum": [*offer.mentions, ""]}
-    clauses = {"type": "string", "enum": list(offer.clauses) or [""]}
-    most_clauses = min(2, len(offer.clauses))
-    none = {"type": "array", "items": {"type": "integer"}, "maxItems": 0}
+    """The forms an attribution in a line can take: of marks, of the clauses of a cue, or of nothing."""
+    no_marks = {"type": "array", "items": {"type": "integer"}, "maxItems": 0}
+    no_clauses = {"type": "array", "items": {"type": "string"}, "maxItems": 0}
     if offer.marks:
         yield _narrowed(
             item,
             at=_one_of([number]),
-            cue={"type": "string", "enum": [*offer.cues, ""]},
-            speaker=mentions,
+            cue=_either(*offer.cues, ""),
+            speaker=_either(*offer.mentions, ""),
             marks={"type": "array", "items": _one_of(offer.marks), "minItems": 1, "maxItems": len(offer.marks)},
-            clauses={"type": "array", "items": clauses, "maxItems": most_clauses},
+            clauses=no_clauses,
         )
-    if offer.cues and offer.clauses:
+    for choice in offer.choices:
+        count = len(choice.clauses)
         yield _narrowed(
             item,
             at=_one_of([number]),
-            cue={"type": "string", "enum": list(offer.cues)},
-            speaker=mentions,
-            marks=none,
-            clauses={"type": "array", "items": clauses, "minItems": 1, "maxItems": most_clauses},
+            cue=_either(choice.cue),
+            speaker=_either(*choice.mentions, ""),
+            marks=no_marks,
+            clauses={"type": "array", "items": _either(*choice.clauses), "minItems": count, "maxItems": count},
         )
-    if (offer.cues and (offer.marks or offer.clauses)) or set(offer.marks) & set(short):
-        nothing = {"type": "string", "enum": [""]}
-        unknown = {"type": "string", "enum": ["unknown"]}
+    if (offer.cues and offer.marks) or offer.choices or set(offer.marks) & set(short):
         yield _narrowed(
             item,
             at=_one_of([number]),
-            cue=nothing,
-            speaker=nothing,
+            cue=_either(""),
+            speaker=_either(""),
             who=_one_of([0]),
-            kind=unknown,
-            marks=none,
-            clauses=none,
+            kind=_either("unknown"),
+            marks=no_marks,
+            clauses=no_clauses,
         )
+
+
+def _either(*words: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(dict.fromkeys(words))}
 
 
 def _narrowed(item: Mapping[str, Any], **fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from quotes.text.pronouns import is_pronoun
 from quotes.text.quotations import Quotation, find_quotations
 from quotes.text.reading import Reading, read
 from quotes.text.rules import RuleFindings, attribute_by_rules
-from quotes.text.rules.candidates import Candidates, find_candidates
+from quotes.text.rules.candidates import Candidates, Content, find_candidates
 from quotes.text.sentences import find_sentences
 from quotes.text.types import classify
 
 __all__ = [
     "Candidates",
+    "Content",
     "Mentions",
     "Name",
     "Printed",

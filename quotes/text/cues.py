@@ -30,7 +30,7 @@ NEAR = 7
 
 _NONE: frozenset[str] = frozenset()
 
-_RARE: Mapping[str, float] = {"quote": 0.8, "that": 0.8, "to": 0.3, "wh": 0.5, "plain": 0.35, "end": 0.35}
+_RARE: dict[str, float] = {"quote": 0.8, "that": 0.8, "to": 0.3, "wh": 0.5, "plain": 0.35, "end": 0.35}
 """What is assumed of a verb of saying that was not counted."""
 
 
@@ -62,9 +62,12 @@ def load_lexicon(language: str) -> Lexicon:
     if not (folder / "words.txt").is_file():
         return load_lexicon("en")
     words = _read_words((folder / "words.txt").read_text(encoding="utf-8"))
-    rare = {(word,): _RARE for word in words.get("speech", frozenset())}
-    cues = {**rare, **_read_cues((folder / "cues.tsv").read_text(encoding="utf-8"))}
-    classes = {word: frozenset(name for name in words if word in words[name]) for word in set().union(*words.values())}
+    cues: dict[tuple[str, ...], dict[str, float]] = {}
+    cues.update(((word,), _RARE) for word in words.get("speech", ()))
+    cues.update(_read_cues((folder / "cues.tsv").read_text(encoding="utf-8")))
+    classes = {
+        word: frozenset(name for name in words if word in words[name]) for word in set[str]().union(*words.values())
+    }
     endings = {name: tuple(sorted(words[name])) for name in words if name.endswith("_endings")}
     return Lexicon(language, cues, words, classes, endings, frozenset(cue[0] for cue in cues))
 
@@ -72,7 +75,7 @@ def load_lexicon(language: str) -> Lexicon:
 def _read_cues(table: str) -> dict[tuple[str, ...], dict[str, float]]:
     lines = [line for line in table.splitlines() if line.strip() and not line.startswith("#")]
     header = lines[0].split("\t")
-    cues = {}
+    cues: dict[tuple[str, ...], dict[str, float]] = {}
     for line in lines[1:]:
         row = dict(zip(header, line.split("\t"), strict=True))
         cues[tuple(row["cue"].split())] = {frame: int(row[frame]) / 100 for frame in FRAMES}
@@ -117,7 +120,7 @@ def frame_of(unit: Unit, first: int, last: int, lexicon: Lexicon) -> Frame:
         return "to"
     if lexicon.has("wh", after):
         return "wh"
-    return "plain" if after[:1].isalnum() or after in "$£€@#" and after else "end"
+    return "plain" if after[:1].isalnum() or (after in "$£€@#" and after) else "end"
 
 
 def _quote_follows(unit: Unit, last: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from quotes.model import Span, SpeakerKind, Spans
+from quotes.model import Span, Spans, SpeakerKind
 from quotes.text.cues import Lexicon, load_lexicon
 
 

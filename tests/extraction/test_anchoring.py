@@ -139,3 +139,10 @@ def test_the_examples_of_a_shipped_pack_stand_every_check_themselves(name: str) 
         assert findings.rejected == ()
         assert findings.open == {}
         assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("mention", ["the Harbour Society statement", "a spokesman for Harbour Society"])
+def test_a_mention_that_only_holds_a_name_is_not_that_name(mention: str) -> None:
+    text = f"Harbour Society met on Monday. “No deal,” {mention} said."
+    quote = only_quote(text, attribution(2, cue="said", speaker=mention, kind="document", marks=[1]))
+    assert quote.speaker.name == mention

@@ -1,17 +1,19 @@
-"""Attribution by rules: the patterns over a whole article, quotations that go on joined, the rest classed or left open."""
+"""Attribution by rules: the patterns over a whole article, what goes on joined, the rest classed or left open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from quotes.model import Attribution, Skipped, Span
 from quotes.text.cues import load_lexicon
-from quotes.text.rules.carry import pull_quotes, sign, take_up
+from quotes.text.rules.carry import is_signature, pull_quotes, said_after, sign, take_up
 from quotes.text.rules.case import Case, Found, cases_of
 from quotes.text.rules.cast import cast_of
 from quotes.text.rules.dialogue import Turn, find_turns
+from quotes.text.rules.nested import find_nested
 from quotes.text.rules.page import Draft, Page
 from quotes.text.rules.patterns import apply_patterns
 from quotes.text.rules.skip import skip_reason
@@ -55,6 +57,8 @@ def attribute_by_rules(reading: Reading) -> RuleFindings:
     leftover: list[Unit] = []
     drafts += _drafts(page, (unit for unit in units if unit.paragraph not in turns), leftover)
     drafts += pull_quotes(page, leftover, drafts)
+    nested = find_nested(reading.text, reading.quotations, reading.roster, lexicon)
+    drafts += [draft for draft in (page.draft(unit, found) for unit, found in nested) if draft.content]
     drafts.sort(key=lambda draft: (draft.content[0], draft.cue))
     attributions = tuple(Attribution(tuple(draft.content), draft.cue, draft.speaker) for draft in drafts)
     skipped = tuple(_skipped(page, leftover, attributions))
@@ -72,19 +76,26 @@ def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Dra
     """What is found in *units*; those with a quotation that nothing took when it was read are added to *leftover*."""
     drafts: list[Draft] = []
     last: Draft | None = None
+    spoken: Draft | None = None
     before: Unit | None = None
-    for unit in units:
-        signed = sign(page, unit, before)
-        if signed is not None:
-            drafts.append(signed)
+    for unit, following in pairwise(chain(units, (None,))):
+        if unit is None:
+            break
+        late = sign(page, unit, before) or said_after(page, unit, before)
+        if late is not None:
+            drafts.append(late)
+            last = late
         elif unit.only_quotes():
-            new, last = take_up(page, unit, before, last)
-            drafts += [new] if new is not None else []
+            if not is_signature(page, following, unit):
+                new, last = take_up(page, unit, before, last, spoken)
+                drafts += [new] if new is not None else []
         else:
             found = _unit_drafts(page, unit)
             drafts += found
             quoted = [draft for draft in found if draft.quoted]
             last = quoted[-1] if quoted else (found[-1] if found else None)
+        if last is not None and last.quoted:
+            spoken = last
         if any(index >= 0 and index not in page.owned for index in unit.quotes):
             leftover.append(unit)
         before = unit
@@ -92,7 +103,7 @@ def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Dra
 
 
 def _unit_drafts(page: Page, unit: Unit) -> list[Draft]:
-    """The drafts of one unit, left to right; what is wholly quoted takes its quotations before the clauses around it do."""
+    """The drafts of one unit, left to right; what is wholly quoted takes its quotations before clauses around it do."""
     found = _found(page, unit)
     order = sorted(range(len(found)), key=lambda i: any(last - first > 1 for first, last in found[i].pieces))
     drafts = {i: page.draft(unit, found[i]) for i in order}
@@ -106,9 +117,9 @@ def _found(page: Page, unit: Unit) -> list[Found]:
         one = apply_patterns(case)
         if one is None:
             continue
-        if case.left.negated:
+        if case.left.negated and one.pattern != "cue_plain":
             page.denied.update(unit.quotes[i] for first, last in one.pieces for i in range(first, last))
-        else:
+        elif not case.left.negated:
             found.append((one, case))
     kept = [
         one for one, case in found if not _is_swallowed(one, case, [other for other, _ in found if other is not one])

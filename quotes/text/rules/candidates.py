@@ -1,4 +1,4 @@
-"""Candidates: the cues, mentions and clauses a sentence offers, believed by a rule or not, for a model to choose."""
+"""Candidates: the cues, mentions and contents a sentence offers, believed by a rule or not, for a model to choose."""
 
 from __future__ import annotations
 
@@ -18,20 +18,28 @@ _WORTH_ASKING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """What one sentence offers: *cues*, *mentions* and *clauses*, each once, in text order."""
+class Content:
+    """A cue and the clauses one pattern takes for what it attributes; wholly quoted pieces are not among them."""
 
-    cues: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ()
-    clauses: Spans = ()
+    cue: Span
+    clauses: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one sentence offers, as spans of the article, each once and in text order."""
+
+    cues: Spans = ()
+    mentions: Spans = ()
+    contents: tuple[Content, ...] = ()
 
 
 def find_candidates(reading: Reading, lines: Sequence[Span]) -> tuple[Candidates, ...]:
     """The candidates of each of *lines*, which are sentences of the article or pieces of them, in text order.
 
     A cue is any word or short phrase that attributes in at least three of ten places in some surroundings; a
-    mention a name, a pronoun, or a noun phrase where the subject of a cue can stand; a clause whatever a
-    pattern would take for the content of a cue. Words inside quotations are no cues and no mentions.
+    mention a name, a pronoun, or a noun phrase where the subject of a cue can stand; a content whatever any
+    pattern would take for that of a cue. Words inside quotations are no cues and no mentions.
     """
     lexicon = load_lexicon(reading.language)
     found: list[list[Candidates]] = [[] for _ in lines]
@@ -39,56 +47,63 @@ def find_candidates(reading: Reading, lines: Sequence[Span]) -> tuple[Candidates
     for unit in split_units(reading.text, lines, reading.paragraphs, reading.quotations, reading.roster):
         while position + 1 < len(lines) and lines[position].end <= unit.span.start:
             position += 1
-        found[position].append(_of_unit(reading.text, Grammar(unit, lexicon)))
-    return tuple(_joined(parts) for parts in found)
+        grammar = Grammar(unit, lexicon)
+        found[position].append(
+            Candidates(
+                _each_once(_cues(grammar)), _each_once(_mentions(grammar)), tuple(dict.fromkeys(_contents(grammar)))
+            )
+        )
+    return tuple(
+        Candidates(
+            tuple(cue for part in parts for cue in part.cues),
+            tuple(mention for part in parts for mention in part.mentions),
+            tuple(content for part in parts for content in part.contents),
+        )
+        for parts in found
+    )
 
 
-def _of_unit(text: str, grammar: Grammar) -> Candidates:
+def _each_once(spans: Iterator[Span]) -> Spans:
+    return tuple(sorted(set(spans)))
+
+
+def _contents(grammar: Grammar) -> Iterator[Content]:
     unit = grammar.unit
-    return Candidates(
-        tuple(_cues(text, unit, grammar)), tuple(_mentions(text, unit, grammar)), tuple(_clauses(unit, grammar))
-    )
-
-
-def _joined(parts: Sequence[Candidates]) -> Candidates:
-    return Candidates(
-        tuple(dict.fromkeys(cue for part in parts for cue in part.cues)),
-        tuple(dict.fromkeys(mention for part in parts for mention in part.mentions)),
-        tuple(sorted({clause for part in parts for clause in part.clauses})),
-    )
-
-
-def _clauses(unit: Unit, grammar: Grammar) -> Iterator[Span]:
     for case in cases_of(unit, grammar.lexicon):
-        for pattern in PATTERNS:
-            found = pattern(case)
-            for first, last in found.pieces if found else ():
-                if any(unit.quotes[i] < 0 and unit.words[i][0].isalnum() for i in range(first, last)):
-                    yield unit.cover(first, last)
+        for found in filter(None, (pattern(case) for pattern in PATTERNS)):
+            clauses = tuple(unit.cover(*piece) for piece in found.pieces if _has_words(unit, *piece))
+            if clauses:
+                yield Content(unit.cover(*found.cue), clauses)
 
 
-def _cues(text: str, unit: Unit, grammar: Grammar) -> Iterator[str]:
+def _has_words(unit: Unit, first: int, last: int) -> bool:
+    """Whether words stand outside of quotations from *first* up to *last*."""
+    return any(unit.quotes[i] < 0 and unit.words[i][0].isalnum() for i in range(first, last))
+
+
+def _cues(grammar: Grammar) -> Iterator[Span]:
+    unit = grammar.unit
     for first, last, rates in find_cues(unit, grammar.lexicon):
         if max(rates.values()) >= _WORTH_ASKING and not grammar.is_name(first):
-            yield unit.cover(first, last).of(text)
-    if ":" in unit.words:
-        yield ":"
+            yield unit.cover(first, last)
+    yield from (unit.spans[i] for i, word in enumerate(unit.words) if word == ":")
 
 
-def _mentions(text: str, unit: Unit, grammar: Grammar) -> Iterator[str]:
+def _mentions(grammar: Grammar) -> Iterator[Span]:
+    unit = grammar.unit
     for i in range(len(unit)):
         if grammar.is_name(i) and not grammar.is_name(i - 1):
             last = i + 1
             while grammar.is_name(last) and unit.names[last] == unit.names[i]:
                 last += 1
-            yield unit.cover(i, last).of(text)
+            yield unit.cover(i, last)
         elif grammar.is_in(i, "pronouns", "who"):
-            yield unit.words[i]
+            yield unit.spans[i]
     for first, last, _ in find_cues(unit, grammar.lexicon):
         for subject in (left_of(grammar, first).subject, right_of(grammar, last), first_subject(grammar, first)):
-            yield from _printed(text, unit, subject)
+            yield from _printed(unit, subject)
 
 
-def _printed(text: str, unit: Unit, subject: Subject | None) -> Iterator[str]:
+def _printed(unit: Unit, subject: Subject | None) -> Iterator[Span]:
     if subject is not None and subject.first < subject.last:
-        yield unit.cover(subject.first, subject.last).of(text)
+        yield unit.cover(subject.first, subject.last)

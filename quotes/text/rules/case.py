@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from quotes.text.cues import Lexicon, find_cues
 from quotes.text.rules.clauses import Complement, complement_of, over_recipient
@@ -47,18 +48,25 @@ class Found:
     pieces: tuple[tuple[int, int], ...]
 
 
+MOST_CUES = 60
+"""Cues of one sentence that are looked at."""
+
+
 def cases_of(unit: Unit, lexicon: Lexicon) -> list[Case]:
     """The cues of *unit*, each seen in its surroundings, left to right."""
     grammar = Grammar(unit, lexicon)
     seen: list[tuple[int, int, Mapping[str, float], Left, Complement]] = []
+    cues = [
+        (first, last, rates, _complement(grammar, first, last))
+        for first, last, rates in islice(find_cues(unit, lexicon), MOST_CUES)
+        if unit.names[first] < 0 and max(rates.values()) >= 0.3 and not grammar.is_in(first, "impressions")
+    ]
     passed = 0
-    for first, last, rates in find_cues(unit, lexicon):
-        if first < passed or unit.names[first] >= 0 or max(rates.values()) < 0.3 or _is_no_cue(grammar, first, last):
-            continue
-        left, complement = left_of(grammar, first), _complement(grammar, first, last)
-        seen.append((first, last, rates, left, complement))
-        if rates[complement.frame] >= 0.5:
-            passed = complement.start
+    for number, (first, last, rates, complement) in enumerate(cues):
+        if first >= passed and not _is_outdone(cues[number + 1 :], last, complement, rates):
+            seen.append((first, last, rates, left_of(grammar, first), complement))
+            if rates[complement.frame] >= 0.5:
+                passed = complement.start
     starts = frozenset(
         left.subject.first if left.subject else left.verb
         for _, _, rates, left, complement in seen
@@ -73,9 +81,19 @@ def cases_of(unit: Unit, lexicon: Lexicon) -> list[Case]:
     return cases
 
 
-def _is_no_cue(grammar: Grammar, first: int, last: int) -> bool:
-    """Whether the word only tells an impression, or is the noun before the cue proper: the statement said."""
-    return grammar.is_in(first, "impressions") or (grammar.is_cue(last) and not grammar.is_adverb(first))
+def _is_outdone(
+    later: Sequence[tuple[int, int, Mapping[str, float], Complement]],
+    last: int,
+    complement: Complement,
+    rates: Mapping[str, float],
+) -> bool:
+    """Whether a stronger cue stands right behind a cue, or before its complement: the statement *said* that."""
+    for first, _, other, following in later:
+        if first >= complement.start and first > last:
+            return False
+        if other[following.frame] > rates[complement.frame]:
+            return True
+    return False
 
 
 def _complement(grammar: Grammar, first: int, last: int) -> Complement:

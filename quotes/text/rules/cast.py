@@ -26,7 +26,8 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """*mentions* in text order; *genders* ("male", "female") and *titles* (lower case) by roster entry, where the text tells."""
+    """*mentions* in text order; what the text tells of them: *genders* ("male", "female") by roster entry, and by the
+    words of a title, lower case, who was given it where."""
 
     roster: Sequence[Name]
     mentions: tuple[Mention, ...]
@@ -35,7 +36,7 @@ class Cast:
     titles: Mapping[str, tuple[Mention, ...]]
 
     def antecedent(self, place: int, gender: str) -> Name | None:
-        """The person a pronoun of *gender* at *place* stands for: of the nearest sentence with one that fits, the first named.
+        """The person a pronoun of *gender* at *place* stands for: of the nearest sentence with one, the first named.
 
         A name whose gender the text tells goes before one it does not tell; one of the other gender never fits.
         """
@@ -76,7 +77,9 @@ def cast_of(text: str, roster: Sequence[Name], units: Iterable[Unit], lexicon: L
         for title in _titles_at(text, roster[mention.entry], mention.place, lexicon):
             titles.setdefault(title, []).append(mention)
     places = tuple(mention.place for mention in mentions)
-    genders = {entry: "male" if male > female else "female" for entry, (male, female) in votes.items() if male != female}
+    genders = {
+        entry: "male" if male > female else "female" for entry, (male, female) in votes.items() if male != female
+    }
     return Cast(roster, mentions, places, genders, {title: tuple(bearers) for title, bearers in titles.items()})
 
 

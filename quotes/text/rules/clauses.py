@@ -31,17 +31,29 @@ def complement_of(grammar: Grammar, last: int) -> Complement:
     if grammar.unit.low(i) == "," and not grammar.unit.is_quote(i + 1):
         i = _over_aside(grammar, i)
     found = _complement_at(grammar, i)
+    if grammar.lexicon.has("comma_opens", ",") and found.frame in {"plain", "end"}:
+        found = _behind_comma(grammar, i) or found
     if i > last and found.frame == "plain" and not found.colon and not _begins_clause(grammar, i):
         return direct
     return found
 
 
+def _behind_comma(grammar: Grammar, start: int) -> Complement | None:
+    """Where commas open clauses: the complement behind the first one, whatever was told to whom before it."""
+    for i in range(start, min(start + 12, len(grammar.unit) - 1)):
+        if grammar.unit.low(i) == ",":
+            found = _complement_at(grammar, i)
+            return found if found.frame in {"that", "wh"} else None
+        if grammar.is_stop(i):
+            return None
+    return None
+
+
 def _over_aside(grammar: Grammar, comma: int) -> int:
-    """Past ", in a letter," where "that" follows; else *comma*."""
+    """Past ", in a letter," where "that" or a quotation follows; else *comma*."""
     after = _over_adverbial(grammar, comma + 1)
-    if after > comma + 1 and grammar.unit.low(after) == "," and grammar.is_in(after + 1, "that"):
-        return after + 1
-    return comma
+    closed = after > comma + 1 and grammar.unit.low(after) == ","
+    return after + 1 if closed and (grammar.is_in(after + 1, "that") or grammar.unit.is_quote(after + 1)) else comma
 
 
 def _begins_clause(grammar: Grammar, i: int) -> bool:
@@ -111,8 +123,8 @@ def clause_end(
     """Past the last word of the content that begins at *start*, end punctuation excluded.
 
     *cue_starts* are the places where the subject or verb group of another cue begins: a comma, a dash, "and" or "but"
-    before one ends the content. *short* content, of a subordinate or relative clause, ends at its first comma, *whole* content with
-    the sentence.
+    before one ends the content. *short* content, of a subordinate or relative clause, ends at its first comma,
+    *whole* content with the sentence.
     """
     unit = grammar.unit
     end = len(unit)
@@ -127,23 +139,22 @@ def clause_end(
         depth += (word == "(") - (word == ")")
         if depth < 0 or word == ";":
             return i
-        if depth:
-            continue
-        if unit.ends_with(i, ",") and i + 1 < end and unit.low(i + 1) != ",":
-            if short or _closes(grammar, i + 1, cue_starts, quotes):
-                return i + 1
-        if word == "," and (short or _closes(grammar, i + 1, cue_starts, quotes)):
+        if not depth and _is_border(grammar, i, cue_starts):
             return i
-        if (
-            grammar.is_in(i, "joins")
-            and i + 1 in cue_starts
-            and unit.low(i - 1) != ","
-            and not grammar.is_in(i - 1, "pronouns")
-        ):
-            return i
-        if grammar.is_dash(i) and i + 1 in cue_starts:
-            return i
+        comma_inside = unit.ends_with(i, ",") and i + 1 < end and unit.low(i + 1) != ","
+        if not depth and (word == "," or comma_inside) and (short or _closes(grammar, i + 1, cue_starts, quotes)):
+            return i + 1 if comma_inside else i
     return end
+
+
+def _is_border(grammar: Grammar, i: int, cue_starts: frozenset[int]) -> bool:
+    """Whether a dash, "and" or "but" at *i* stands before another cue."""
+    if i + 1 not in cue_starts:
+        return False
+    if grammar.is_dash(i):
+        return True
+    before = grammar.unit.low(i - 1)
+    return grammar.is_in(i, "joins") and before != "," and not grammar.is_in(i - 1, "pronouns")
 
 
 def _closes(grammar: Grammar, after: int, cue_starts: frozenset[int], quotes: list[int]) -> bool:

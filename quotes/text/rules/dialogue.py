@@ -30,8 +30,9 @@ class Turn:
 def find_turns(text: str, paragraphs: Sequence[Span], roster: Sequence[Name]) -> list[Turn]:
     """The turns of the transcripts in *text*.
 
-    Labels are "Q" and "A", words in capitals, or names; a label counts only where a paragraph next to it has one too and
-    it comes twice, or where question and answer follow each other. Content that starts with a quotation mark is left to the patterns.
+    Labels are "Q" and "A", words in capitals, or names; a label counts only where a paragraph next to it has one too
+    and it comes twice, or where question and answer follow each other. Content that starts with a quotation mark is
+    left to the patterns.
     """
     labels = [_label(text, paragraph) for paragraph in paragraphs]
     counts = Counter(label.of(text) for label in labels if label is not None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from quotes.model import NOBODY, Span, Speaker, Spans
+from quotes.model import NOBODY, Span, Spans, Speaker
 from quotes.text.cues import Lexicon
 from quotes.text.rules.case import Found
 from quotes.text.rules.cast import Cast

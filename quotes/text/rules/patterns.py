@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from quotes.text.rules.case import Case, Found
-from quotes.text.rules.clauses import clause_end, fronted_start
+from quotes.text.rules.clauses import clause_end
+from quotes.text.rules.pieces import (
+    comma_after,
+    fronted_piece,
+    has_verb,
+    is_adverbial,
+    is_aside,
+    is_closed,
+    is_quotation,
+    quote_before_title,
+    quote_ending_at,
+    quotes_around,
+    quotes_from,
+)
 from quotes.text.rules.subjects import Subject, first_subject, right_of
 
 Pattern = Callable[[Case], Found | None]
@@ -21,13 +34,13 @@ def according_to(case: Case) -> Found | None:
         source = Subject(case.last, case.last + 1, "noun")
     if source is None:
         return None
-    stop = _comma_after(case, source.last)
-    before = _fronted(case, case.first)
+    stop = comma_after(case, source.last)
+    before = fronted_piece(case, case.first)
     pieces = []
     if before is not None:
         pieces.append(before)
     after = clause_end(grammar, stop + 1, frozenset(), whole=True) if stop < len(unit) else stop
-    if unit.low(stop) == "," and after > stop + 1 and (before is None or not _has_verb(case, *before)):
+    if unit.low(stop) == "," and after > stop + 1 and (before is None or not has_verb(case, *before)):
         pieces.append((stop + 1, after))
     if not pieces and case.first == 0 and source.last + 1 < len(unit):
         pieces.append((source.last, clause_end(grammar, source.last, frozenset(), whole=True)))
@@ -36,15 +49,15 @@ def according_to(case: Case) -> Found | None:
 
 def quote_cue_subject(case: Case) -> Found | None:
     """“No,” said Brandt, who succeeded Kohl."""
-    quote = _quote_left(case)
-    if quote is None or case.is_cue_in("tell") or case.left.verb != case.first or not _is_closed(case, quote):
+    quote = quote_ending_at(case, case.first)
+    if quote is None or case.is_cue_in("tell") or case.left.verb != case.first or not is_closed(case, quote):
         return None
     subject = right_of(case.grammar, case.last)
     if subject is None or case.grammar.ends_like(case.first, "participle_endings"):
         return None
-    if subject.how == "pronoun" and not _is_aside(case, subject.last):
+    if subject.how == "pronoun" and not is_aside(case, subject.last):
         return None
-    return Found("quote_cue_subject", (case.first, case.last), subject, _around(case, quote, subject.last))
+    return Found("quote_cue_subject", (case.first, case.last), subject, quotes_around(case, quote, subject.last))
 
 
 def quote_subject_cue(case: Case) -> Found | None:
@@ -52,14 +65,18 @@ def quote_subject_cue(case: Case) -> Found | None:
     subject = case.left.subject
     if subject is None or case.grammar.is_in(subject.first, "who"):
         return None
-    quote = _quote_ending_at(case, subject.first)
-    if quote is None or (not _is_closed(case, quote) and case.complement.frame not in {"end", "quote"}):
+    quote = quote_ending_at(case, subject.first)
+    if quote is None:
+        quote = quote_before_title(case, subject.first)
+    if quote is None or (not is_closed(case, quote) and case.complement.frame not in {"end", "quote"}):
         return None
     if case.complement.frame == "quote" and case.unit.is_quote(case.last):
         return None
     if case.complement.frame in {"plain", "that"} and case.grammar.is_in(0, "prepositions", "clausal", "days"):
         return None
-    return Found("quote_subject_cue", (case.first, case.last), subject, _around(case, quote, case.complement.start))
+    return Found(
+        "quote_subject_cue", (case.first, case.last), subject, quotes_around(case, quote, case.complement.start)
+    )
 
 
 def fronted_cue_subject(case: Case) -> Found | None:
@@ -69,32 +86,23 @@ def fronted_cue_subject(case: Case) -> Found | None:
     if not case.is_cue_in("inverting"):
         return None
     subject = right_of(case.grammar, case.last)
-    if subject is None or subject.how == "pronoun" or not _is_aside(case, subject.last):
+    if subject is None or subject.how == "pronoun" or not is_aside(case, subject.last):
         return None
-    before = _fronted(case, case.first)
+    before = fronted_piece(case, case.first)
     if before is None or before[1] - before[0] < 3:
         return None
     return Found("fronted_cue_subject", (case.first, case.last), subject, (before,))
 
 
-def _is_aside(case: Case, i: int) -> bool:
-    """Whether nothing but asides can follow at *i*: the words before it were a subject, no object."""
-    if i >= len(case.unit) or case.unit.low(i) in {",", ".", "—", "–", "-", "("}:
-        return True
-    if not case.grammar.is_in(i, "prepositions", "who", "days"):
-        return False
-    return case.grammar.is_in(i, "who") or not _has_verb(case, i, _comma_after(case, i))
-
-
-def _is_adverbial(case: Case, first: int, last: int) -> bool:
-    """Whether the words only tell where or when: In an interview, ..."""
-    opens = case.grammar.is_in(first, "prepositions", "days", "adverbs") or case.grammar.is_adverb(first)
-    return opens and not _has_verb(case, first, last)
-
-
-def _has_verb(case: Case, first: int, last: int) -> bool:
-    """Whether a verb that can be told by its form stands in the words from *first* to *last*."""
-    return any(case.grammar.is_in(i, "auxiliaries") or case.grammar.is_cue(i) for i in range(first, last))
+def cue_subject_quote(case: Case) -> Found | None:
+    """Said Ruiz: “No.” / In einem Gespräch erklärte er: „Nein.“"""
+    start = case.last + 1 if case.grammar.is_in(case.last, "reflexives") else case.last
+    subject = right_of(case.grammar, start)
+    if subject is None or case.unit.low(subject.last) != ":" or not case.unit.is_quote(subject.last + 1):
+        return None
+    if case.rates["quote"] < 0.5 or (case.first > 0 and not case.grammar.lexicon.has("comma_opens", ",")):
+        return None
+    return Found("cue_subject_quote", (case.first, case.last), subject, quotes_from(case, subject.last + 1))
 
 
 def quote_in_fronted(case: Case) -> Found | None:
@@ -104,8 +112,8 @@ def quote_in_fronted(case: Case) -> Found | None:
         return None
     if case.unit.low(start - 1) != "," or not case.unit.tails[start][:1].islower():
         return None
-    before = _fronted(case, subject.first)
-    if before is None or case.grammar.is_in(before[0], "clausal", "prepositions", "days") or _is_ended(case, before):
+    before = fronted_piece(case, subject.first)
+    if before is None or case.grammar.is_in(before[0], "clausal", "prepositions", "days") or is_quotation(case, before):
         return None
     stop = clause_end(case.grammar, start, case.starts)
     return Found("quote_in_fronted", (case.first, case.last), subject, (before, (start, stop)))
@@ -118,7 +126,7 @@ def cue_quote(case: Case) -> Found | None:
     start = case.complement.start
     stop = clause_end(case.grammar, start, case.starts, short=_is_short(case))
     if case.complement.colon:
-        pieces = _quotes_from(case, start)
+        pieces = quotes_from(case, start)
         name = "cue_colon_quote"
     else:
         pieces = ((start, stop),)
@@ -135,7 +143,8 @@ def cue_that(case: Case) -> Found | None:
 
 def cue_to(case: Case) -> Found | None:
     """Ruiz promised to resign."""
-    if case.complement.frame != "to" or case.rates["to"] < 0.45:
+    rate = max(case.rates["to"], case.rates["plain"]) if case.is_cue_in("tell") else case.rates["to"]
+    if case.complement.frame != "to" or rate < 0.45:
         return None
     if case.grammar.is_in(case.complement.start + 1, "be") and case.grammar.is_in(case.complement.start + 2, "named"):
         return None
@@ -163,15 +172,15 @@ def fronted(case: Case) -> Found | None:
         return None
     if case.rates["end"] < 0.3 or case.unit.low(subject.first - 1) != ",":
         return None
-    before = _fronted(case, subject.first)
+    before = fronted_piece(case, subject.first)
     if before is not None and case.grammar.is_in(before[0], "clausal"):
         return None
     pieces = [before] if before is not None else []
     after = clause_end(case.grammar, last + 1, case.starts) if last < len(case.unit) else last
-    if case.unit.low(last) == "," and after > last + 1 and (before is None or not _is_ended(case, before)):
-        if not case.grammar.is_in(last + 1, "joins", "breaks"):
-            pieces.append((last + 1, after))
-    if not pieces or (pieces == [before] and _is_adverbial(case, *pieces[0])):
+    goes_on = case.unit.low(last) == "," and after > last + 1 and not case.grammar.is_in(last + 1, "joins", "breaks")
+    if goes_on and (before is None or not is_quotation(case, before)):
+        pieces.append((last + 1, after))
+    if not pieces or (pieces == [before] and is_adverbial(case, *pieces[0])):
         return None
     return Found("fronted", (case.first, case.last), subject, tuple(pieces))
 
@@ -197,6 +206,7 @@ PATTERNS: tuple[Pattern, ...] = (
     quote_cue_subject,
     quote_subject_cue,
     fronted_cue_subject,
+    cue_subject_quote,
     quote_in_fronted,
     cue_quote,
     cue_that,
@@ -259,73 +269,3 @@ def _subject(case: Case) -> Subject | None:
     if case.previous is not None:
         return Subject(case.previous.first, case.previous.last, case.previous.how, shared=True)
     return first_subject(case.grammar, case.first)
-
-
-def _quote_left(case: Case) -> int | None:
-    return _quote_ending_at(case, case.first)
-
-
-def _quote_ending_at(case: Case, i: int) -> int | None:
-    """The quotation that ends right before *i*, a comma or dash between them passed over."""
-    if case.unit.is_quote(i - 1):
-        return i - 1
-    if case.unit.low(i - 1) in {",", "—", "–", "-", "--", ".", "as"} and case.unit.is_quote(i - 2):
-        return i - 2
-    return None
-
-
-def _is_closed(case: Case, quote: int) -> bool:
-    """Whether the quotation at *quote* ends like a sentence whose cue follows: with a comma, or with "?" and its like."""
-    return case.unit.low(quote + 1) in {",", "—", "–", "--"} or case.unit.ends_with(quote, ",?!…—-–")
-
-
-def _around(case: Case, quote: int, after: int) -> tuple[tuple[int, int], ...]:
-    """The quotation at *quote* with what belongs to it before, and the quotations that follow at *after*."""
-    start = quote
-    if not case.unit.only_quotes():
-        start = fronted_start(case.grammar, quote)
-        if any(i in case.starts for i in range(start, quote)):
-            start = quote
-        elif case.unit.low(quote - 1) == "," and _is_adverbial(case, start, quote):
-            start = quote
-    while start < quote and case.unit.is_quote(start) is False and not case.unit.lows[start][0].isalnum():
-        start += 1
-    pieces = [(start, quote + 1)]
-    for i in range(after, len(case.unit)):
-        if case.unit.is_quote(i) and not case.unit.lows[i - 1][0].isalnum():
-            pieces.append((i, i + 1))
-        elif i in case.starts:
-            break
-    return tuple(pieces)
-
-
-def _quotes_from(case: Case, start: int) -> tuple[tuple[int, int], ...]:
-    """The quotation at *start* and those that follow it with at most a comma or "and" between."""
-    pieces = [(start, start + 1)]
-    i = start + 1
-    while i < len(case.unit):
-        if case.unit.is_quote(i):
-            pieces.append((i, i + 1))
-        elif case.unit.low(i) not in {",", "…", ".", "..."} and not case.grammar.is_in(i, "joins"):
-            break
-        i += 1
-    return tuple(pieces)
-
-
-def _fronted(case: Case, end: int) -> tuple[int, int] | None:
-    start = fronted_start(case.grammar, end)
-    while end > start and case.unit.low(end - 1) == ",":
-        end -= 1
-    return (start, end) if end - start >= 2 or (end > start and case.unit.is_quote(start)) else None
-
-
-def _comma_after(case: Case, start: int) -> int:
-    for i in range(start, len(case.unit)):
-        if case.unit.low(i) in {",", ";"}:
-            return i
-    return len(case.unit)
-
-
-def _is_ended(case: Case, piece: tuple[int, int]) -> bool:
-    """Whether the piece is a quotation alone: what follows its cue is then no part of it."""
-    return case.unit.is_quote(piece[1] - 1) and case.unit.is_quote(piece[0])

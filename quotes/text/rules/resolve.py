@@ -14,8 +14,8 @@ from quotes.text.rules.units import Unit
 def speaker_of(text: str, unit: Unit, subject: Subject, cast: Cast, lexicon: Lexicon) -> Speaker:
     """The speaker a subject stands for.
 
-    A pronoun goes to the nearest fitting name before it, else it stays without a name; "the mayor" goes to whom the article
-    calls mayor; a mention that is no name ("residents") is its own name.
+    A pronoun goes to the nearest fitting name before it, else it stays without a name; "the mayor" goes to whom the
+    article calls mayor; a mention that is no name ("residents") is its own name.
     """
     mention = unit.cover(subject.first, subject.last)
     if subject.how == "pronoun":
@@ -38,9 +38,9 @@ def _named(mention: Span, entry: Name) -> Speaker:
 def _head(grammar: Grammar, subject: Subject) -> int:
     """The head of a noun phrase: the last word before its first preposition or comma."""
     for i in range(subject.first + 1, subject.last):
-        if grammar.is_in(i, "prepositions") or grammar.unit.lows[i] in {",", "(", "["}:
-            if grammar.unit.names[i] < 0:
-                return i - 1
+        ends = grammar.is_in(i, "prepositions") or grammar.unit.lows[i] in {",", "(", "["}
+        if ends and grammar.unit.names[i] < 0:
+            return i - 1
     return subject.last - 1
 
 

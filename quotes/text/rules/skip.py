@@ -17,6 +17,10 @@ SHORT = 4
 """Words up to which a quotation without a cue is taken for none."""
 
 
+LONGEST_TITLE = 12
+"""Words."""
+
+
 def skip_reason(unit: Unit, i: int, text: str, quotation: Quotation, lexicon: Lexicon) -> SkipReason | None:
     """Why the quotation at *i* of *unit*, which no pattern attributed, is none; ``None`` where that is open."""
     inner = quotation.inner.of(text)
@@ -26,14 +30,25 @@ def skip_reason(unit: Unit, i: int, text: str, quotation: Quotation, lexicon: Le
     grammar = Grammar(unit, lexicon)
     if grammar.is_in(i - 1, "naming") or (grammar.is_name(i - 1) and grammar.is_name(i + 1) and len(words) <= 3):
         return "term"
-    if _is_title(words, lexicon) and len(words) <= 12 and inner[-1:] not in ".,!?" or (grammar.is_in(i - 1, "works")):
+    if grammar.is_in(i - 1, "works") or (_is_title(words, lexicon) and (_is_long_title(words) or not _ends(inner))):
         return "title" if len(words) > 1 or grammar.is_in(i - 1, "works", "on_in") else "scare"
-    return "scare" if len(words) <= SHORT and inner.rstrip()[-1:] not in {",", ".", "!", "?"} else None
+    return "scare" if len(words) <= SHORT and not _ends(inner) else None
+
+
+def _ends(inner: str) -> bool:
+    """Whether the words end as a sentence or its first half does."""
+    return inner.rstrip()[-1:] in {",", ".", "!", "?"}
+
+
+def _is_long_title(words: list[str]) -> bool:
+    """Whether so many words have a capital that they are a title even where punctuation follows inside the marks."""
+    return len(words) <= LONGEST_TITLE and sum(word[:1].isupper() and len(word) > 3 for word in words) >= 2
 
 
 def _is_title(words: list[str], lexicon: Lexicon) -> bool:
     return (
-        words[0][:1].isupper()
+        len(words) <= LONGEST_TITLE
+        and words[0][:1].isupper()
         and all(
             word[:1].isupper() or word[:1].isdigit() or len(word) <= 4 or lexicon.has("prepositions", word)
             for word in words

@@ -15,10 +15,7 @@ FARTHEST = 45
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The words *first* up to *last* of a unit; *start* is where its cue phrase begins (appositives included).
-
-    *shared* tells that it was taken over from an earlier verb of the sentence.
-    """
+    """The words *first* up to *last* of a unit. *shared* tells that it was taken over from an earlier verb."""
 
     first: int
     last: int
@@ -28,25 +25,23 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stands left of a cue: its subject, the first word of the verb group, and whether that denies or is passive."""
+    """What stands left of a cue: its subject, where the verb group begins, and whether that denies or is passive."""
 
     subject: Subject | None
     verb: int
     negated: bool
     passive: bool
-    joined: bool
-    """The verb group follows a comma or conjunction, so its subject stands earlier."""
 
 
 def left_of(grammar: Grammar, cue: int) -> Left:
     """The subject left of the cue at *cue*, auxiliaries and adverbs skipped."""
     i, negated, passive, to = cue, False, False, False
     if grammar.ends_like(cue, "participle_endings") and _is_participle(grammar, cue):
-        return Left(None, cue, negated=grammar.is_in(cue - 1, "negations"), passive=False, joined=True)
+        return Left(None, cue, negated=grammar.is_in(cue - 1, "negations"), passive=False)
     while i > 0:
         before = grammar.unit.low(i - 1)
         if grammar.is_in(i - 1, "nobody"):
-            return Left(Subject(i - 1, i, "pronoun"), i, negated=True, passive=False, joined=False)
+            return Left(Subject(i - 1, i, "pronoun"), i, negated=True, passive=False)
         if grammar.is_in(i - 1, "auxiliaries", "adverbs", "negations") or grammar.is_adverb(i - 1):
             negated = negated or grammar.is_in(i - 1, "negations")
             passive = passive or (
@@ -64,9 +59,12 @@ def left_of(grammar: Grammar, cue: int) -> Left:
         i -= 1
     subject = _before(grammar, i - 1)
     if subject is not None:
-        negated = negated or grammar.is_in(subject.first, "no") or grammar.is_in(subject.first - 1, "no", "if")
+        negated = (
+            negated or grammar.is_in(subject.first, "no", "nobody") or grammar.is_in(subject.first - 1, "no", "if")
+        )
     negated = negated or (grammar.is_in(cue, "refusals") and _is_silent(grammar, cue))
-    return Left(subject, i, negated, passive, subject is None)
+    negated = negated or (grammar.is_in(0, "if") and "," not in grammar.unit.lows[:cue])
+    return Left(subject, i, negated, passive)
 
 
 def _is_silent(grammar: Grammar, cue: int) -> bool:
@@ -155,6 +153,9 @@ def noun_phrase(grammar: Grammar, end: int) -> Subject:
             first -= 1
         while grammar.is_in(first - 1, "determiners"):
             first -= 1
+        if grammar.is_in(first, "genitives") and grammar.is_noun(first - 1):
+            first, head = first - 1, first - 1
+            continue
         if not (grammar.is_in(first - 1, "prepositions") and grammar.is_noun(first - 2)):
             break
         if grammar.is_in(first - 1, "clausal") or end - first >= 20:
@@ -192,7 +193,7 @@ def _before_appositive(grammar: Grammar, comma: int) -> Subject | None:
         subject = _segment_subject(grammar, k + 1, end, outermost=end == comma)
         if subject is not None and subject.how == "name" and _is_place(grammar, k):
             subject = None
-        if subject is not None and subject.how != "noun" and not grammar.is_in(subject.first, "articles"):
+        if subject is not None and subject.how != "noun" and not grammar.is_in(subject.first, "indefinite"):
             return subject
         fallback = subject or fallback
         if k < 0 or grammar.unit.low(k) != ",":
@@ -220,9 +221,11 @@ def _segment_subject(grammar: Grammar, first: int, end: int, *, outermost: bool)
     last = end - 1
     if grammar.unit.low(last) in {")", "]"}:
         last = _opening(grammar, last) - 1
-    if last < first or grammar.is_in(first, "who", "prepositions", "clausal") or grammar.unit.low(first)[0].isdigit():
+    if last < first or grammar.is_in(first, "who") or grammar.unit.low(first)[0].isdigit():
         return None
-    if outermost and (grammar.is_in(first, "determiners") or grammar.unit.words[first].islower()):
+    if grammar.is_in(first, "prepositions", "clausal"):
+        return _name_behind(grammar, first, last)
+    if outermost and not _is_named_aside(grammar, first, last):
         return None
     if last == first and grammar.is_in(first, "pronouns"):
         return Subject(first, end, "pronoun")
@@ -230,6 +233,23 @@ def _segment_subject(grammar: Grammar, first: int, end: int, *, outermost: bool)
         return None
     subject = noun_phrase(grammar, last)
     return Subject(max(first, subject.first), subject.last, subject.how)
+
+
+def _name_behind(grammar: Grammar, first: int, last: int) -> Subject | None:
+    """The subject behind a phrase without a comma of its own: On cross-examination Ann Lee, the lawyer, ..."""
+    start = last
+    while grammar.is_name(last) and grammar.is_name(start - 1):
+        start -= 1
+    if not grammar.is_name(last) or start - first < 2 or not grammar.is_noun(start - 1):
+        return None
+    return Subject(start, last + 1, "name")
+
+
+def _is_named_aside(grammar: Grammar, first: int, last: int) -> bool:
+    """Whether the words before the comma of a cue can be more than an aside: a name, with an article at most."""
+    if grammar.is_in(first, "definite") and grammar.is_name(last) and not grammar.is_name(first - 2):
+        return all(grammar.is_name(k) for k in range(first + 1, last + 1))
+    return not (grammar.is_in(first, "determiners") or grammar.unit.words[first].islower())
 
 
 def right_of(grammar: Grammar, start: int) -> Subject | None:
@@ -249,7 +269,19 @@ def right_of(grammar: Grammar, start: int) -> Subject | None:
                 i += 1
     if i == start or not grammar.is_noun(i - 1):
         return None
-    return Subject(start, i, "name" if named else "noun")
+    return _by_name(grammar, Subject(start, i, "name" if named else "noun"))
+
+
+def _by_name(grammar: Grammar, subject: Subject) -> Subject:
+    """The name itself where a noun phrase is followed by it: his captain, Femi Osei, ..."""
+    first = subject.last + 1
+    if subject.how != "noun" or grammar.unit.low(subject.last) != "," or not grammar.is_name(first):
+        return subject
+    last = first
+    while grammar.is_name(last):
+        last += 1
+    ends = last >= len(grammar.unit) or grammar.unit.low(last) in {",", ".", ";", ":"}
+    return Subject(first, last, "name") if ends else subject
 
 
 def first_subject(grammar: Grammar, stop: int) -> Subject | None:

@@ -1,4 +1,4 @@
-"""Quotations without a cue of the lexicon: introduced by a colon, by an unknown verb or a label, or by nothing at all."""
+"""Quotations without a cue of the lexicon: introduced by a colon, an unknown verb, a label, or by nothing at all."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ LABEL_WORDS = 6
 
 
 def find_uncued(unit: Unit, lexicon: Lexicon, owned: frozenset[int], cued: Sequence[Found]) -> list[Found]:
-    """Attributions of the quotations of *unit* that no cue took; *owned* are the places of those one did, *cued* how."""
+    """Attributions of the quotations of *unit* that no cue took; *owned* are the places of the others, *cued* how."""
     grammar = Grammar(unit, lexicon)
     found: list[Found] = []
     for i, index in enumerate(unit.quotes):
         if index < 0 or i in owned:
             continue
         one = _label_quote(grammar, i) or _colon_quote(grammar, i) or _gapped(grammar, i, cued)
-        one = one or _unknown_verb(grammar, i) or _as_quote(grammar, i) or _japanese(grammar, i)
+        one = one or _unknown_verb(grammar, i) or _as_quote(grammar, i)
+        one = one or _verb_last(grammar, i) or _japanese(grammar, i)
         if one is not None:
             found.append(one)
     return found
@@ -56,10 +57,17 @@ def _colon_quote(grammar: Grammar, i: int) -> Found | None:
 def _gapped(grammar: Grammar, i: int, cued: Sequence[Found]) -> Found | None:
     """Ames called it “reckless”; Bell, “overdue”."""
     before = [one for one in cued if one.cue[1] <= i and one.subject is not None]
-    if grammar.unit.low(i - 1) != "," or not grammar.is_name(i - 2) or not before:
+    if grammar.unit.low(i - 1) != "," or not before:
         return None
-    subject = noun_phrase(grammar, i - 2)
-    if not (grammar.unit.low(subject.first - 1) in {";", ","} or grammar.is_in(subject.first - 1, "joins")):
+    start = i - 1
+    while start > before[-1].cue[1] and i - start < 20 and grammar.unit.low(start - 1) != ";":
+        start -= 1
+    subject = right_of(grammar, start) if grammar.unit.low(start - 1) == ";" else None
+    if subject is None and grammar.is_name(i - 2):
+        subject = noun_phrase(grammar, i - 2)
+        if not (grammar.unit.low(subject.first - 1) == "," or grammar.is_in(subject.first - 1, "joins")):
+            return None
+    if subject is None or any(grammar.is_cue(k) or grammar.is_in(k, "auxiliaries") for k in range(subject.last, i - 1)):
         return None
     return Found("gapped", before[-1].cue, subject, ((i, i + 1),))
 
@@ -95,6 +103,17 @@ def _verb_at(grammar: Grammar, i: int) -> tuple[int, int] | None:
     return None
 
 
+def _verb_last(grammar: Grammar, i: int) -> Found | None:
+    """„Nein“, hatte Ruiz im Mai erklärt. The auxiliary stands behind the quotation, the verb of saying at the end."""
+    unit = grammar.unit
+    auxiliary = i + 2 if unit.low(i + 1) == "," else i + 1
+    subject = right_of(grammar, auxiliary + 1) if grammar.is_in(auxiliary, "auxiliaries") else None
+    if subject is None:
+        return None
+    end = next((k for k in range(subject.last, len(unit)) if grammar.is_in(k, "participles")), None)
+    return None if end is None else Found("verb_last", (end, end + 1), subject, ((i, i + 1),))
+
+
 def _as_quote(grammar: Grammar, i: int) -> Found | None:
     """Ruiz derided the plan as a “pipe dream”."""
     at = i - 1 if not grammar.is_in(i - 1, "determiners") else i - 2
@@ -127,9 +146,11 @@ def last_named(unit: Unit, lexicon: Lexicon) -> Subject | None:
     """Whom a sentence is about, as its subject: the one a quotation right after it, alone and without a cue, is by."""
     grammar = Grammar(unit, lexicon)
     subject = first_subject(grammar, len(unit))
-    if subject is None or (subject.how == "noun" and not grammar.is_in(subject.first, "determiners")):
+    if subject is None or grammar.is_in(subject.first, "plural"):
         return None
-    return subject
+    if subject.how == "pronoun":
+        return subject if unit.lows[subject.first] in {"i", "we"} else None
+    return subject if subject.how == "name" else None
 
 
 _JAPANESE_VERBS = frozenset("言語話述叫答")

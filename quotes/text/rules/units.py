@@ -18,14 +18,14 @@ QUOTE = "“”"
 """The word a quotation stands as."""
 
 LONGEST_UNIT = 1500
-"""Code points outside quotations; a longer sentence is cut, so that looking back in a unit stays cheap whatever the input."""
+"""Code points outside quotations; a longer sentence is cut, so that looking back in a unit stays cheap."""
 
 MOST_QUOTATIONS = 40
 """Quotations in a unit, for the same reason."""
 
 _WORD = re.compile(
     r"[@#]\w+|[\u3041-\u309f]+|[\u30a0-\u30ff\u4e00-\u9fff]+|(?:[^\W\d_]\.){2,}"
-    r"|[£$€]?\w+(?:(?!-(?:t-)?(?:ils?|elles?)\b)[’'\-.,&/]\w+)*(?:[’'](?=\s)|%)?"
+    r"|[£$€]?\w+(?:(?!-(?:t-)?(?:ils?|elles?)\b)(?:[’'\-.,&/]|(?<=\d):(?=\d))\w+)*(?:[’'](?=\s)|%)?"
     r"|--+|…|[^\w\s]"
 )
 
@@ -100,14 +100,24 @@ class Units:
             first, last = bisect_left(self.starts, sentence.start), bisect_left(self.starts, sentence.end)
             paragraph = bisect_left(self.paragraph_ends, sentence.end)
             for piece, held in _pieces(self.text, sentence, self.outermost[first:last]):
-                words = _read(self.text, piece, held)
-                if words.texts:
-                    yield self._unit(piece, paragraph, words)
+                unit = read_unit(self.text, piece, held, self.quotations, self.mentions, paragraph)
+                if unit.words:
+                    yield unit
 
-    def _unit(self, piece: Span, paragraph: int, words: _Words) -> Unit:
-        tails = tuple([_tail(self.text, self.quotations[i]) if i >= 0 else "" for i in words.quotes])
-        texts, spans, quotes = tuple(words.texts), tuple(words.spans), tuple(words.quotes)
-        return Unit(piece, paragraph, texts, words.lows(), spans, quotes, _named(words, self.mentions), tails)
+
+def read_unit(
+    text: str,
+    piece: Span,
+    inside: Sequence[Quotation],
+    quotations: Sequence[Quotation],
+    mentions: Sequence[tuple[Span, int]],
+    paragraph: int = -1,
+) -> Unit:
+    """The words of ``text[piece]`` as one unit, in which the quotations *inside* stand as one word each."""
+    words = _read(text, piece, inside)
+    tails = tuple([_tail(text, quotations[i]) if i >= 0 else "" for i in words.quotes])
+    texts, spans, quotes = tuple(words.texts), tuple(words.spans), tuple(words.quotes)
+    return Unit(piece, paragraph, texts, words.lows(), spans, quotes, _named(words, mentions), tails)
 
 
 def split_units(
@@ -136,7 +146,7 @@ LONGEST_HELD = 200_000
 
 
 def _pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
-    """The sentence whole, or cut outside quotations where more than LONGEST_UNIT or MOST_QUOTATIONS are outside or in it."""
+    """The sentence whole, or cut outside quotations where LONGEST_UNIT or MOST_QUOTATIONS is passed."""
     if sentence.end - sentence.start <= LONGEST_UNIT:
         yield sentence, inside
         return
@@ -210,7 +220,10 @@ _SPECIAL = frozenset({".", "-", "t"})
 
 def _tail(text: str, quotation: Quotation) -> str:
     inner = trimmed(text, quotation.inner)
-    return text[inner.start : inner.start + 1] + text[max(inner.start, inner.end - 1) : inner.end]
+    end = inner.end
+    while end > inner.start + 1 and text[end - 1] in "\"'”’»› \u00a0\u202f":
+        end -= 1
+    return text[inner.start : inner.start + 1] + text[max(inner.start, end - 1) : end]
 
 
 def trimmed(text: str, span: Span) -> Span:

@@ -1,0 +1,114 @@
+"""Names: the roster an article prints, gathered from every form of a name."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+
+from quotes.text import read
+from tests.strategies import articles
+
+unhurried = settings(deadline=None)
+
+
+def roster(text: str, language: str = "en") -> dict[str, list[str]]:
+    """The names of *text*, each with its mentions as printed."""
+    return {name.name: [mention.of(text) for mention in name.mentions] for name in read(text, language).roster}
+
+
+def kinds(text: str, language: str = "en") -> dict[str, str]:
+    return {name.name: name.kind for name in read(text, language).roster}
+
+
+def test_all_forms_of_a_name_are_one_entry() -> None:
+    text = "Mayor Mara Ruiz spoke. Later Ms. Ruiz left. A guard saw Ruiz go."
+    assert roster(text) == {"Mara Ruiz": ["Mayor Mara Ruiz", "Ms. Ruiz", "Ruiz"]}
+
+
+def test_the_fullest_form_may_come_later() -> None:
+    assert list(roster("On Monday Ruiz spoke. It was Mara Ruiz's first speech.")) == ["Mara Ruiz"]
+
+
+def test_a_surname_alone_keeps_its_title() -> None:
+    assert list(roster("We saw Ms. Ruiz there.")) == ["Ms. Ruiz"]
+
+
+def test_a_given_name_belongs_to_the_full_name() -> None:
+    assert roster("We met Mara Ruiz. Then Mara left.") == {"Mara Ruiz": ["Mara Ruiz", "Mara"]}
+
+
+def test_initials_and_middle_names_make_no_second_entry() -> None:
+    assert len(roster("It was Dana Q. Holt. Everyone knew Dana Holt.")) == 1
+
+
+def test_two_people_of_one_surname_stay_apart() -> None:
+    text = "We met Mr. Adam Ruiz and Mrs. Mara Ruiz. Later Mrs. Ruiz spoke."
+    assert roster(text)["Mara Ruiz"] == ["Mrs. Mara Ruiz", "Mrs. Ruiz"]
+
+
+def test_a_possessive_is_no_part_of_a_name() -> None:
+    assert roster("It was Ruiz's plan and the Holts’ house.")["Ruiz"] == ["Ruiz"]
+
+
+def test_particles_and_hyphens_belong_to_a_name() -> None:
+    text = "We met Ludo van der Berg, Noor al-Sayed and Ann Smith-Lowe."
+    assert list(roster(text)) == ["Ludo van der Berg", "Noor al-Sayed", "Ann Smith-Lowe"]
+
+
+def test_the_words_of_an_organisation_stay_together() -> None:
+    text = "He works at the University of Oakdale and the Harbour Workers Union."
+    assert kinds(text) == {"University of Oakdale": "organization", "Harbour Workers Union": "organization"}
+
+
+def test_an_acronym_belongs_to_the_words_it_shortens() -> None:
+    text = "The Union for Quiet Ports (UQP) met. The head of UQP spoke."
+    assert any("UQP" in mentions for mentions in roster("The Oakdale Quay Party won. We like the OQP.").values())
+    assert "UQP" not in roster("The United Quay Party won. It was UQP all the way.")
+    assert roster(text)
+
+
+@pytest.mark.parametrize("text", ["Then it rained.", "However, nobody came.", "On Monday, in June, it froze."])
+def test_words_that_open_a_sentence_are_no_names(text: str) -> None:
+    assert roster(text) == {}
+
+
+def test_an_unknown_word_that_opens_a_sentence_is_a_name_only_where_it_speaks() -> None:
+    assert list(roster("Oduya said no.")) == ["Oduya"]
+    assert roster("Rents doubled.") == {}
+
+
+def test_a_word_the_article_prints_small_is_no_name() -> None:
+    assert roster("Bakers said no. The bakers went home.") == {}
+
+
+def test_a_title_makes_a_person() -> None:
+    assert kinds("We met Sen. Ann Lee.") == {"Ann Lee": "person"}
+
+
+def test_german_nouns_are_no_names() -> None:
+    text = "Die Regierung will den Hafen schließen. Anna Meier sagte, Meier habe das Geld. Herr Kolb schwieg."
+    assert list(roster(text, "de")) == ["Anna Meier", "Herr Kolb"]
+
+
+@unhurried
+@given(articles)
+def test_every_name_is_printed_where_it_says(text: str) -> None:
+    found = read(text, "en").roster
+    assert [name.index for name in found] == list(range(len(found)))
+    for name in found:
+        assert name.name == name.full.of(text)
+        assert name.mentions
+        assert list(name.mentions) == sorted(name.mentions)
+        assert any(mention.covers(name.full) for mention in name.mentions)
+
+
+def test_namesakes_without_number_are_clustered_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        text = " ".join(f"Ab{'abcdefghij'[i % 10]}{i // 10 * 'x'} Smith met Smith." for i in range(count))
+        begun = time.process_time()
+        read(text, "en")
+        return (time.process_time() - begun) / len(text)
+
+    assert min(seconds(400) / seconds(40) for _ in range(3)) < 4
