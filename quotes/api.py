@@ -34,6 +34,7 @@ class Options(TypedDict, total=False):
     context_tokens: int
     max_output_tokens: int
     temperature: float
+    no_temperature: bool
     schema: SchemaMode
     timeout: float
     lang: str

@@ -145,6 +145,10 @@ def extract(
         float | None,
         typer.Option(metavar="T", min=0.0, max=2.0, help="Sampling temperature.", rich_help_panel=_PROMPT),
     ] = None,
+    no_temperature: Annotated[
+        bool,
+        typer.Option("--no-temperature", help="Send none, for models that refuse one.", rich_help_panel=_PROMPT),
+    ] = False,
     schema: Annotated[
         Literal["static", "tight", "auto"] | None,
         typer.Option(
@@ -213,6 +217,7 @@ def extract(
         context_tokens=context_tokens,
         max_output_tokens=max_output_tokens,
         temperature=temperature,
+        no_temperature=no_temperature or None,
         schema=schema,
         timeout=timeout,
         lang=lang,

@@ -152,6 +152,8 @@ def _prompt_settings(settings: Settings, asking: Asking, manifest: Mapping[str, 
         said = getattr(settings, name)
         known = _number(recorded, name) if name in recorded else pack.options.get(name, defaults[name])
         chosen[name] = known if said is None else said
+    if settings.no_temperature:
+        chosen["temperature"] = None
     return PromptSettings(
         model=asking.model, label=label, pack=pack, schema_style=_style(settings, recorded, label), **chosen
     )

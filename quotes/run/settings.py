@@ -29,6 +29,7 @@ _FOR_MODELS: Final = (
     "context_tokens",
     "max_output_tokens",
     "temperature",
+    "no_temperature",
     "schema",
     "timeout",
 )
@@ -39,7 +40,8 @@ class Settings:
     """The options of one run as they were given; ``None`` is what was not said.
 
     *cache*, *record* and *replay* are paths; *timeout* is in seconds a request; *limit* counts articles.
-    *api_key_env* names the environment variable that holds the key, so that no key stands in a command line.
+    *no_temperature* leaves the temperature to the model. *api_key_env* names the environment variable that holds
+    the key, so that no key stands in a command line.
     """
 
     backend: AttributorName | None = None
@@ -56,6 +58,7 @@ class Settings:
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     temperature: float | None = None
+    no_temperature: bool | None = None
     schema: SchemaMode | None = None
     timeout: float | None = None
     lang: str | None = None
@@ -148,6 +151,7 @@ def _clashes(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield "record", "cache", "it names the folder already"
     yield "replay", "cache", "it names the folder already"
     yield "record", "replay", "record first, then replay"
+    yield "temperature", "no_temperature", "one sends it, the other does not"
     yield "replay", "base_url", "a replay asks no endpoint"
     yield "replay", "api_key_env", "a replay asks no endpoint"
     if settings.cache_mode in ("auto", "refresh", "off"):

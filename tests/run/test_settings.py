@@ -88,6 +88,7 @@ def test_a_cache_that_is_off_is_nowhere() -> None:
         {"backend": "rules", "model": "m"},
         {"backend": "rules", "replay": "a"},
         {"backend": "rules", "temperature": 0.5},
+        {"temperature": 0.5, "no_temperature": True},
     ],
 )
 def test_options_that_cannot_both_be_meant_are_refused(said: dict[str, Any]) -> None:
