@@ -3,8 +3,8 @@
     python scripts/count_cues.py GOLD.jsonl quotes/text/lexicon/en/cues.tsv
 
 GOLD: one JSON article a line, ``{"text": ..., "quotes": [{"cue": [[s, e], ...], ...}, ...]}``. Kept are single words
-and short cues (at most three words) that attribute in at least five articles: no names, no numbers, no sentences. Beside
-each stands, for every frame (see ``quotes.text.cues``), how many of a hundred occurrences outside quotation
+and short cues (at most three words) that attribute in at least five articles: no names, no numbers, no sentences.
+Beside each stands, for every frame (see ``quotes.text.cues``), how many of a hundred occurrences outside quotation
 marks were annotated as a cue; few occurrences are drawn towards the average of their frame.
 """
 
@@ -95,9 +95,9 @@ def _candidates(unit: Unit, marked: set[int], lexicon: Lexicon) -> Iterator[tupl
         while run and (lexicon.has("auxiliaries", unit.lows[run[0]]) or lexicon.has("adverbs", unit.lows[run[0]])):
             run = run[1:]
         words = tuple(unit.lows[i] for i in run)
-        if 2 <= len(run) <= LONGEST_CUE and _is_cue_word(unit, run[0], lexicon) and all(w.isalpha() for w in words):
-            if all(unit.words[i].islower() for i in run[1:]):
-                yield words
+        plain = all(word.isalpha() for word in words) and all(unit.words[i].islower() for i in run[1:])
+        if plain and 2 <= len(run) <= LONGEST_CUE and _is_cue_word(unit, run[0], lexicon):
+            yield words
 
 
 def _is_cue_word(unit: Unit, i: int, lexicon: Lexicon) -> bool:
@@ -150,7 +150,7 @@ def _tally(
 
 def table(rows: Iterable[tuple[str, int, dict[str, int]]]) -> str:
     """The rows as the text of a lexicon file."""
-    head = "# Cues counted on annotated news: articles it attributes in; of 100 occurrences in a frame, how many attribute.\n"
+    head = "# Cues counted on annotated news: articles it attributes in; of 100 occurrences, how many attribute.\n"
     lines = ["\t".join(["cue", "articles", *FRAMES])]
     lines += [
         "\t".join([cue, str(articles), *(str(rates[frame]) for frame in FRAMES)]) for cue, articles, rates in rows

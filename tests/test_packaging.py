@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import inspect
-import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -18,13 +18,11 @@ import quotes
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(quotes.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-FACES = sorted(
-    ["quotes", "quotes.api", "quotes.errors", "quotes.exchange", "quotes.model"]
-    + [
-        f"quotes.{path.parent.relative_to(PACKAGE).as_posix().replace('/', '.')}"
-        for path in PACKAGE.glob("*/__init__.py")
-    ]
-)
+FACES = [
+    "quotes",
+    *(f"quotes.{path.parent.name}" for path in sorted(PACKAGE.glob("*/__init__.py"))),
+    *(f"quotes.{path.stem}" for path in sorted(PACKAGE.glob("[a-z]*.py"))),
+]
 LONGEST = 350
 
 
@@ -71,11 +69,12 @@ def test_a_face_lists_what_it_offers_and_offers_what_it_lists(name: str) -> None
     assert all(hasattr(module, each) for each in listed)
 
 
-def test_every_module_can_be_imported_alone() -> None:
-    names = [
-        module.name for module in pkgutil.walk_packages([str(PACKAGE)], "quotes.") if module.name != "quotes.__main__"
-    ]
-    assert all(importlib.import_module(name).__name__ == name for name in names)
+@pytest.mark.parametrize("path", [path for path in FILES if ">>> " in path.read_text(encoding="utf-8")], ids=name_of)
+def test_the_examples_in_the_documentation_run(path: Path) -> None:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 def public(module: ModuleType) -> list[tuple[str, object]]:

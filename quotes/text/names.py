@@ -66,9 +66,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A capitalised word, and what may stand between two words of one name."""
     upper = "".join(chr(c) for c in range(min(sys.maxunicode, 0x52F)) if chr(c).isupper())
     word = rf"(?:[{upper}]\.)+(?!\w)|[{upper}]\w*(?:[-’'&][{upper}a-z]\w*)*\.?|(?<![\w-])al-[{upper}]\w+"
-    between = (
-        rf"[ \u00a0]+(?:(?:of the|for the|of|for|and|on|[a-zé]{{1,3}}|della) )?(?=[{upper}]|al-[{upper}])|, (?=Jr|Sr)"
-    )
+    links = r"of the|for the|of|for|and|on|della|[a-zé]{1,3}(?: [a-zé]{1,3})?"
+    between = rf"[ \u00a0]+(?:(?:{links}) )?(?=[{upper}]|al-[{upper}])|, (?=Jr|Sr)"
     return re.compile(rf"(?<!\w)(?:{word})"), re.compile(between)
 
 
@@ -124,11 +123,13 @@ def _joined(text: str, run: list[Span], span: Span, between: re.Pattern[str], le
     link = gap.strip(" \u00a0,").lower()
     if not link:
         return True
-    if lexicon.has("particles", link):
+    if all(lexicon.has("particles", part) for part in link.split()):
         return True
     heads = [word.of(text).lower() for word in run]
     organised = any(lexicon.has("org_words", head) for head in heads)
-    return organised and all(lexicon.has("linking", part) for part in link.split())
+    parts = link.split()
+    plain = len(parts) == 1 or not lexicon.has("and", parts[0])
+    return organised and plain and all(lexicon.has("linking", part) for part in parts)
 
 
 def _name_of(text: str, words: list[Span], opening: bool, lexicon: Lexicon) -> Iterator[_Printed]:

@@ -70,6 +70,12 @@ def test_many_differences_are_counted_not_shown(place: Path):
     assert "and 2 more" in text
 
 
+def test_what_changed_in_the_article_is_told_before_what_that_changed_in_the_schema(place: Path):
+    fill(place, a_request("Ruiz said no."))
+    text = miss(place, a_request("Ruiz said yes.", response_format=dict.fromkeys("abcd", 1)))
+    assert "'Ruiz said no.' → 'Ruiz said yes.'" in text
+
+
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [

@@ -140,7 +140,7 @@ def test_every_command_says_in_one_line_that_standard_output_is_full(shell: Shel
     with Path("/dev/full").open("wb") as full:
         done = shell.run("schema", stdout=full)
     assert done.code == 4
-    assert done.lines == ["quotes: standard output: No space left on device"]
+    assert done.lines == ["quotes: standard output: No space left on device (free some space, then try again)"]
 
 
 def test_an_input_is_never_replaced_by_the_output(shell: Shell) -> None:

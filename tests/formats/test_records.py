@@ -101,6 +101,12 @@ def test_a_damaged_line_is_one_error_and_every_other_line_is_read(
     assert complaint in error
 
 
+def test_a_file_of_something_else_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+    (tmp_path / "krell.txt").write_text("The tide was high.\n")
+    (found,) = read_records(tmp_path / "krell.txt")
+    assert str(found).endswith("(name a file that quotes extract has written, or run it again)")
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"out\.jsonl: no such file \(check the path\)$"):
         next(read_records(tmp_path / "out.jsonl"))

@@ -138,7 +138,7 @@ def test_waits_double_up_to_the_longest_and_the_tries_are_bounded():
     with serving(complaint(500, "broken")) as server:
         error = only(endpoint(server.url, waits, policy=RetryPolicy(tries=9, longest_wait=10.0)))
     assert isinstance(error, RequestFailed)
-    assert str(error) == "news/0: chunk 0: no reply after 9 tries, the last: status 500: broken"
+    assert str(error) == f"news/0: chunk 0: no reply after 9 tries, the last: status 500: broken ({AGAIN})"
     assert waits == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0, 10.0]
     assert len(server.bodies) == 9
 

@@ -63,10 +63,8 @@ def test_the_words_of_an_organisation_stay_together() -> None:
 
 
 def test_an_acronym_belongs_to_the_words_it_shortens() -> None:
-    text = "The Union for Quiet Ports (UQP) met. The head of UQP spoke."
-    assert any("UQP" in mentions for mentions in roster("The Oakdale Quay Party won. We like the OQP.").values())
-    assert "UQP" not in roster("The United Quay Party won. It was UQP all the way.")
-    assert roster(text)
+    text = "He leads the Oakdale Quay Party. We like the OQP."
+    assert roster(text) == {"Oakdale Quay Party": ["Oakdale Quay Party", "OQP"]}
 
 
 @pytest.mark.parametrize("text", ["Then it rained.", "However, nobody came.", "On Monday, in June, it froze."])

@@ -119,8 +119,9 @@ def _vote_on(votes: dict[int, list[int]], unit: Unit, roster: Sequence[Name], le
             _vote(votes, entry, unit.low(i - 1), lexicon, 5)
     if len(named) == 1:
         entry = next(iter(named))
+        gendered = lexicon.words.get("gendered", frozenset())
         for word in unit.lows[unit.names.index(entry) :]:
-            if lexicon.has("gendered", word):
+            if word in gendered:
                 _vote(votes, entry, word, lexicon, 1)
 
 

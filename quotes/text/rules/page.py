@@ -47,15 +47,21 @@ class Page:
     denied: set[int] = field(default_factory=set)
 
     def pieces_of(self, held: Sequence[int]) -> Iterator[Span]:
-        """The inner spans of the quotations *held* and of those that carry them on, each handed out once."""
+        """The inner spans of the quotations *held* and of all that are carried over with them, each handed out once."""
         for index in held:
-            at: int | None = index
+            at: int | None = self._first_of(index)
             while at is not None and at not in self.owned:
                 self.owned.add(at)
                 inner = trimmed(self.text, self.quotations[at].inner)
                 if inner.start < inner.end:
                     yield inner
                 at = self.carried.get(at)
+
+    def _first_of(self, index: int) -> int:
+        """The quotation a carried one began with, as far back as none is owned yet."""
+        while (before := self.quotations[index].continues) is not None and before not in self.owned:
+            index = before
+        return index
 
     def draft(self, unit: Unit, found: Found) -> Draft:
         """*found* with its word ranges as spans: a piece that is wholly quotations without their marks."""

@@ -162,7 +162,7 @@ def cue_colon(case: Case) -> Found | None:
     """Ruiz said: The bridge will hold."""
     if not case.complement.colon or case.rates["quote"] < 0.5:
         return None
-    return _clause("cue_colon", case)
+    return _clause("cue_colon", case) if _subject(case) is not None else None
 
 
 def fronted(case: Case) -> Found | None:

@@ -150,7 +150,15 @@ def last_named(unit: Unit, lexicon: Lexicon) -> Subject | None:
         return None
     if subject.how == "pronoun":
         return subject if unit.lows[subject.first] in {"i", "we"} else None
-    return subject if subject.how == "name" else None
+    return subject if subject.how == "name" or _is_person(grammar, subject) else None
+
+
+def _is_person(grammar: Grammar, subject: Subject) -> bool:
+    """Whether a noun phrase looks like a person: the aide; or one capital word that does something: Kaur is tired."""
+    if grammar.is_in(subject.last - 1, "anonymous", "person_titles", "groups"):
+        return True
+    alone = subject.first == 0 and subject.last == 1 and not grammar.is_in(0, "common")
+    return alone and grammar.unit.words[0][:1].isupper() and grammar.is_in(1, "singular")
 
 
 _JAPANESE_VERBS = frozenset("言語話述叫答")

@@ -115,7 +115,9 @@ def read_unit(
 ) -> Unit:
     """The words of ``text[piece]`` as one unit, in which the quotations *inside* stand as one word each."""
     words = _read(text, piece, inside)
-    tails = tuple([_tail(text, quotations[i]) if i >= 0 else "" for i in words.quotes])
+    tails = ("",) * len(words.quotes)
+    if inside:
+        tails = tuple([_tail(text, quotations[i]) if i >= 0 else "" for i in words.quotes])
     texts, spans, quotes = tuple(words.texts), tuple(words.spans), tuple(words.quotes)
     return Unit(piece, paragraph, texts, words.lows(), spans, quotes, _named(words, mentions), tails)
 
@@ -181,7 +183,7 @@ class _Words(NamedTuple):
     quotes: list[int]
 
     def lows(self) -> tuple[str, ...]:
-        return tuple([word.lower().replace("’", "'") for word in self.texts])
+        return tuple([word.lower().replace("’", "'") if "’" in word else word.lower() for word in self.texts])
 
 
 def _read(text: str, piece: Span, inside: Sequence[Quotation]) -> _Words:
@@ -208,7 +210,7 @@ def _add_words(text: str, part: Span, words: _Words, stop: int) -> None:
                     texts[-1] += "."
                     spans[-1] = Span(spans[-1].start, end)
                     continue
-            elif _INVERSION.match(text, text.rfind("-t", 0, end) if word == "t" else start):
+            elif _INVERSION.match(text, start - 1 if word == "t" else start):
                 continue
         texts.append(word)
         spans.append(Span(start, end))
@@ -239,11 +241,18 @@ def trimmed(text: str, span: Span) -> Span:
 def _named(words: _Words, mentions: Sequence[tuple[Span, int]]) -> tuple[int, ...]:
     """For every word the roster entry whose mention it belongs to."""
     named = [-1] * len(words.spans)
-    if mentions and words.spans:
-        at = max(bisect_left(mentions, (words.spans[0], -1)) - 1, 0)
-        for i, span in enumerate(words.spans):
-            while at < len(mentions) and mentions[at][0].end <= span.start:
-                at += 1
-            if at < len(mentions) and mentions[at][0].start < span.end and words.quotes[i] < 0:
-                named[i] = mentions[at][1]
+    if not words.spans:
+        return ()
+    spans, quotes = words.spans, words.quotes
+    at = max(bisect_left(mentions, (spans[0], -1)) - 1, 0)
+    i = 0
+    while at < len(mentions) and mentions[at][0].start < spans[-1].end:
+        (start, end), entry = mentions[at]
+        while i < len(spans) and spans[i].end <= start:
+            i += 1
+        while i < len(spans) and spans[i].start < end:
+            if quotes[i] < 0:
+                named[i] = entry
+            i += 1
+        at += 1
     return tuple(named)
