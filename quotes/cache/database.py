@@ -36,6 +36,7 @@ SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x51544553  # "QTES": tells our files from anyone else's SQLite
 _BUSY_SECONDS = 30.0
 _REMEDY_BROKEN = "restore the file, or delete it"
+_REMEDY_UNREACHABLE = "check the path and the free space there"
 _REMEDY_DAMAGED = "quotes cache verify shows what else is damaged; --cache-mode refresh asks again"
 _REMEDY_UNWRITABLE = "free space or make it writable; what is stored is kept, the same command goes on from there"
 
@@ -68,7 +69,7 @@ class Database:
             self._connection = _connect(path)
             self._prepare()
         except sqlite3.DatabaseError as error:
-            remedy = "check the path" if isinstance(error, sqlite3.OperationalError) else _REMEDY_BROKEN
+            remedy = _REMEDY_UNREACHABLE if isinstance(error, sqlite3.OperationalError) else _REMEDY_BROKEN
             raise CacheError(f"cannot be opened: {_reason(error)}", where=str(path), remedy=remedy) from error
         except OSError as error:
             raise CacheError(f"cannot be made: {_reason(error)}", where=str(path), remedy="check the path") from error

@@ -85,7 +85,7 @@ def _differences(place: str, recorded: Any, asked: Any) -> Iterator[str]:
 
 
 def _in_objects(place: str, recorded: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted(recorded.keys() | asked.keys(), key=lambda name: (name == "messages", name)):
+    for name in sorted(recorded.keys() | asked.keys(), key=_telling):
         inner = f"{place}.{name}" if place else name
         if name not in asked:
             yield f"{inner}: {_cut(recorded[name])} → (absent)"
@@ -93,6 +93,11 @@ def _in_objects(place: str, recorded: Mapping[str, Any], asked: Mapping[str, Any
             yield f"{inner}: (absent) → {_cut(asked[name])}"
         else:
             yield from _differences(inner, recorded[name], asked[name])
+
+
+def _telling(name: str) -> tuple[bool, bool, str]:
+    """What explains most comes first: options, then the words; a schema made for them changes with them."""
+    return name == "response_format", name == "messages", name
 
 
 def _in_lists(place: str, recorded: Sequence[Any], asked: Sequence[Any]) -> Iterator[str]:

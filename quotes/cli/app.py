@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated, NoReturn
 
@@ -58,7 +59,7 @@ def main() -> None:
     except QuotesError as error:
         _leave(str(error), error.exit_code)
     except OSError as error:
-        _leave(f"{error.filename or 'standard output'}: {error.strerror or error}", 4)
+        _leave(_unusable(error), 4)
     except KeyboardInterrupt:
         _leave("interrupted", 130)
     except Exception as error:  # the last guard: a user never meets a traceback
@@ -71,6 +72,11 @@ def _code_of(leaving: SystemExit) -> int:
     return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
 
 
+def _unusable(error: OSError) -> str:
+    remedy = " (free some space, then try again)" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{error.filename or 'standard output'}: {error.strerror or error}{remedy}"
+
+
 def _leave(message: str, code: int) -> NoReturn:
     """End the process. What standard output refuses to take vanishes, instead of failing again in the interpreter."""
     import os
@@ -80,7 +86,7 @@ def _leave(message: str, code: int) -> NoReturn:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if code == 0 and not isinstance(error, BrokenPipeError):
-            message, code = f"standard output: {error.strerror}", 4
+            message, code = _unusable(error), 4
     if message:
         print("quotes: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from quotes.model import NOBODY, Attribution, Rejected, Span, Spans, Speaker, merged
 from quotes.prompting import Attributed, Page, Rendered
@@ -48,7 +47,7 @@ class Anchoring:
             return Grounded(None, _rejected(answered, problems))
         own = tuple(mark.outer for mark in marks)
         clauses = tuple(self._clauses(answered, home, problems))
-        cue = self._cue(answered, home, (*own, *clauses), problems)
+        cue = self._cue(answered, home, own, clauses, problems)
         if cue is None and answered.cue.strip() and not marks:
             return Grounded(None, _rejected(answered, problems))
         near = cue.start if cue else own[0].end if own else home.start
@@ -75,15 +74,17 @@ class Anchoring:
         problems.append(f"there is no sentence {answered.at}")
         return next((unit for unit in units if marks and unit.overlaps(marks[0].outer)), None)
 
-    def _cue(self, answered: Attributed, home: Span, content: Spans, problems: list[str]) -> Span | None:
+    def _cue(self, answered: Attributed, home: Span, marks: Spans, clauses: Spans, problems: list[str]) -> Span | None:
+        """The place nearest to the content, in its own sentence or that of the content: never in a mark, and in
+        a clause only where it stands nowhere else."""
         if not answered.cue.strip():
             return None
-        near = min(
-            (edge for span in content for edge in span), key=lambda edge: _distance(home, edge), default=home.start
-        )
+        content = (*marks, *clauses)
+        edges = (edge for span in content for edge in span)
+        near = min(edges, key=lambda edge: _distance(home, edge), default=home.start)
         beside = [unit for unit in self.shown.chunk.units if unit == home or any(unit.overlaps(c) for c in content)]
-        windows = (_without(unit, content) for unit in beside)
-        cue = self._nearest(answered.cue, iter([list(chain.from_iterable(windows)), beside]), near)
+        windows = [[part for unit in beside for part in _without(unit, holes)] for holes in ((*marks, *clauses), marks)]
+        cue = self._nearest(answered.cue, iter(windows), near)
         if cue is None:
             problems.append(f"the cue {answered.cue!r} is not printed in sentence {answered.at} outside of the content")
         return cue

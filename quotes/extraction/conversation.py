@@ -6,7 +6,7 @@ concurrent run and the batch share it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from quotes.errors import EndpointUnusable, RequestFailed
@@ -34,6 +34,7 @@ _REMEDIES = {
     "context_overflow": "lower --chunk-tokens, or serve the model with a longer context",
     "refusal": "read the chunk; another model may answer",
     "content_filter": "read the chunk; another endpoint may answer",
+    "schema_refused": "try --schema static, or an endpoint with structured output",
     "invalid": "try a stronger model or --schema tight",
 }
 _SPLIT_DEPTH = 6
@@ -59,13 +60,35 @@ class ModelAttributor:
 
 
 @dataclass(frozen=True)
+class _Partial:
+    """An attribution of which something did not stand, and what."""
+
+    found: Found
+    problems: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True)
 class _Grounding:
-    """What of an answer stands: *sound* wholly, *partial* with a problem of its own, and the problems."""
+    """What of a reply stands: *sound* wholly, *partial* in part; *lost* are the problems of the rest.
+
+    *skipped* is ``None`` where the reply was no answer at all.
+    """
 
     sound: tuple[Found, ...] = ()
-    partial: tuple[Found, ...] = ()
-    problems: tuple[Rejected, ...] = ()
-    skipped: dict[int, SkipReason] | None = None
+    partial: tuple[_Partial, ...] = ()
+    lost: tuple[Rejected, ...] = ()
+    skipped: Mapping[int, SkipReason] | None = None
+
+    @property
+    def problems(self) -> tuple[Rejected, ...]:
+        """All that could not be used, for the repair request."""
+        return tuple(problem for part in self.partial for problem in part.problems) + self.lost
+
+    def mended_by(self, repair: _Grounding) -> _Grounding:
+        """Both together. What was lost is mended where the repair gave something sound."""
+        lost = repair.lost if repair.sound else self.lost + repair.lost
+        skipped = {**(self.skipped or {}), **(repair.skipped or {})}
+        return _Grounding(self.sound + repair.sound, repair.partial + self.partial, tuple(_once(lost)), skipped)
 
 
 @dataclass(frozen=True)
@@ -99,24 +122,22 @@ class _Conversation:
         """The findings of *reply*, after one repair request where some of it could not be used."""
         grounding = self._ground(anchoring, request, reply)
         if not grounding.problems:
-            return self._settled(anchoring, grounding, (), reply.usage)
+            return self._settled(anchoring, grounding, reply.usage)
         repair = repair_request(self.settings, anchoring.shown, request, reply, grounding.problems[:12])
         try:
             second = yield repair
         except RequestFailed as error:
-            rest = self._settled(anchoring, grounding, grounding.problems, reply.usage)
+            rest = self._settled(anchoring, grounding, reply.usage)
             return replace(rest, errors=(self._error(anchoring, error.kind, error.what, error.remedy),))
         usage = reply.usage + second.usage
+        if second.outcome != "complete":
+            if grounding.skipped is None:
+                return replace(self._refused(anchoring, second), usage=usage)
+            return self._settled(anchoring, grounding, usage)
         mended = self._ground(anchoring, repair, second)
         if mended.skipped is None and grounding.skipped is None:
             return replace(self._failed(anchoring, "invalid", mended.problems[0].reason), usage=usage)
-        both = _Grounding(
-            grounding.sound + mended.sound,
-            mended.partial + grounding.partial,
-            skipped={**(grounding.skipped or {}), **(mended.skipped or {})},
-        )
-        still = mended.problems if mended.skipped is not None else grounding.problems + mended.problems
-        return self._settled(anchoring, both, still, usage)
+        return self._settled(anchoring, grounding.mended_by(mended), usage)
 
     def _asked_again(self, anchoring: Anchoring, findings: Findings) -> Exchange:
         """*findings*, after the marks nothing was said about have been asked for once more, alone."""
@@ -134,37 +155,39 @@ class _Conversation:
             return replace(findings, errors=(self._error(anchoring, error.kind, error.what, error.remedy),))
         asked = {q.index for q in missing}
         grounding = self._ground(narrow, request, reply)
-        answered = [
+        answered = tuple(
             found
-            for found in (*grounding.sound, *grounding.partial)
+            for found in (*grounding.sound, *(part.found for part in grounding.partial))
             if (about := owned(anchoring.shown.marks, found.attribution.content)) and about <= asked
-        ]
-        both = _Grounding(
-            tuple(item for item in findings.found) + tuple(answered),
-            skipped={**findings.skipped, **{i: r for i, r in (grounding.skipped or {}).items() if i in asked}},
         )
+        skipped = {i: reason for i, reason in (grounding.skipped or {}).items() if i in asked}
+        both = _Grounding(findings.found + answered, skipped={**findings.skipped, **skipped})
         return replace(
-            self._settled(anchoring, both, (), findings.usage + reply.usage),
+            self._settled(anchoring, both, findings.usage + reply.usage),
             rejected=findings.rejected + grounding.problems,
         )
 
     def _ground(self, anchoring: Anchoring, request: Request, reply: Reply) -> _Grounding:
-        """Check every item of *reply* against the text. ``skipped`` is ``None`` where the reply is no answer at all."""
+        """Check every item of *reply* against the text."""
         try:
             answer = read_answer(reply.content, self.settings.pack.validator)
         except BrokenAnswer as broken:
-            return _Grounding(problems=(Rejected(None, str(broken)),))
+            return _Grounding(lost=(Rejected(None, str(broken)),))
         sound: list[Found] = []
-        partial: list[Found] = []
-        problems: list[Rejected] = []
+        partial: list[_Partial] = []
+        lost: list[Rejected] = []
         for item in answer.attributions:
             grounded = anchoring.ground(item)
-            problems += grounded.problems
-            if grounded.attribution is not None:
-                found = Found(grounded.attribution, "model", anchoring.shown.chunk.index, request.key)
-                (partial if grounded.problems else sound).append(found)
-        skipped = self._not_quotes(anchoring, answer, problems)
-        return _Grounding(tuple(sound), tuple(partial), tuple(problems), skipped)
+            if grounded.attribution is None:
+                lost += grounded.problems
+                continue
+            found = Found(grounded.attribution, "model", anchoring.shown.chunk.index, request.key)
+            if grounded.problems:
+                partial.append(_Partial(found, grounded.problems))
+            else:
+                sound.append(found)
+        skipped = self._not_quotes(anchoring, answer, lost)
+        return _Grounding(tuple(sound), tuple(partial), tuple(lost), skipped)
 
     def _not_quotes(self, anchoring: Anchoring, answer: Answer, problems: list[Rejected]) -> dict[int, SkipReason]:
         marks = anchoring.shown.marks
@@ -176,20 +199,23 @@ class _Conversation:
         ]
         return {marks[item.mark - 1].index: item.reason for item in known}
 
-    def _settled(
-        self, anchoring: Anchoring, grounding: _Grounding, rejected: Sequence[Rejected], usage: Usage
-    ) -> Findings:
-        """What stands, each mark of the chunk in one class."""
+    def _settled(self, anchoring: Anchoring, grounding: _Grounding, usage: Usage) -> Findings:
+        """What stands, each mark of the chunk in one class; what does not stand and was not mended is rejected."""
         marks = anchoring.shown.marks
         found = list({item.attribution: item for item in reversed(grounding.sound)}.values())[::-1]
-        for item in grounding.partial:
-            if not any(similarity(item.attribution, other.attribution) >= 0.5 for other in found):
-                found.append(item)
-        kept = carry_on(marks, settle_claims(marks, found))
+        rejected = list(grounding.lost)
+        for part in grounding.partial:
+            attribution = part.found.attribution
+            if not any(similarity(attribution, other.attribution) >= 0.5 for other in found):
+                found.append(part.found)
+                rejected += part.problems
+        answered = grounding.skipped or {}
+        carried = [mark for mark in marks if mark.index not in answered]
+        kept = carry_on(carried, settle_claims(marks, found))
         covered = owned(marks, [piece for item in kept for piece in item.attribution.content])
-        skipped = {i: reason for i, reason in (grounding.skipped or {}).items() if i not in covered}
+        skipped = {i: reason for i, reason in answered.items() if i not in covered}
         missing = [q.index for q in marks if q.index not in covered and q.index not in skipped]
-        return Findings("model", kept, skipped, dict.fromkeys(missing, SILENCE), tuple(rejected), usage=usage)
+        return Findings("model", kept, skipped, dict.fromkeys(missing, SILENCE), tuple(_once(rejected)), usage=usage)
 
     def _failed(self, anchoring: Anchoring, kind: str, what: str, remedy: str = "") -> Findings:
         marks = [q.index for q in anchoring.shown.marks]
@@ -200,25 +226,35 @@ class _Conversation:
         )
 
     def _refused(self, anchoring: Anchoring, reply: Reply) -> Findings:
-        if reply.outcome == "schema_refused":
+        if reply.outcome == "schema_refused" and self.settings.schema_style == "static":
             raise EndpointUnusable(
                 f"the endpoint refuses the response schema: {reply.detail or 'no reason given'}",
                 where=self.settings.label,
-                remedy="try --schema static, or an endpoint with structured output",
+                remedy="name an endpoint with structured output",
             )
         what = {
             "truncated": f"the reply was cut off at {self.settings.max_output_tokens} tokens",
             "context_overflow": "the chunk does not fit the model's context",
             "refusal": f"the model refused: {reply.detail or reply.content[:120] or 'no reason given'}",
             "content_filter": "the endpoint's content filter blocked the reply",
+            "schema_refused": f"the endpoint refuses the response schema: {reply.detail or 'no reason given'}",
         }[reply.outcome]
-        return replace(self._failed(anchoring, reply.outcome, what), usage=reply.usage)
+        return replace(self._failed(anchoring, reply.outcome, " ".join(what.split())), usage=reply.usage)
 
     def _error(self, anchoring: Anchoring, kind: str, what: str, remedy: str) -> ChunkError:
         return ChunkError(anchoring.shown.chunk.index, kind, f"{what} ({remedy})" if remedy else what)
 
     def _anchoring(self, chunk: Chunk) -> Anchoring:
         return Anchoring(self.page, self.page.show(chunk), self.printed)
+
+
+def _once(problems: Iterable[Rejected]) -> Iterator[Rejected]:
+    """*problems*, each once, in order; their items are JSON and cannot be hashed."""
+    seen: list[Rejected] = []
+    for problem in problems:
+        if problem not in seen:
+            seen.append(problem)
+            yield problem
 
 
 def _marks(reading: Reading) -> list[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -112,22 +112,30 @@ class Work:
 
         Those are the quotations it met with silence, and those it takes for quotes of nobody.
         """
+        nobodys = [item for item in findings.found if not item.attribution.cue and item.attribution.speaker == NOBODY]
         named = [item for item in findings.found if item.attribution.cue or item.attribution.speaker != NOBODY]
         found = carry_on(self.reading.quotations, named)
-        covered = owned(self.reading.quotations, (piece for item in found for piece in item.attribution.content))
-        nobodys = [item for item in findings.found if item not in named]
-        open_ = {i for i, why in findings.open.items() if why == SILENCE}
-        open_ |= owned(self.reading.quotations, (piece for item in nobodys for piece in item.attribution.content))
-        open_ -= covered
+        covered = self._owned_by_all(found)
+        open_ = {i for i, why in findings.open.items() if why == SILENCE} | self._owned_by_all(nobodys)
         filled = [
             replace(item, attribution=replace(item.attribution, content=content))
             for item in self._rules.found
-            if (content := self._only(item.attribution, open_))
+            if (content := self._only(item.attribution, open_ - covered))
         ]
-        taken = owned(self.reading.quotations, (piece for item in filled for piece in item.attribution.content))
-        kept = [item for item in nobodys if not self._owned_by(item.attribution.content) & taken]
-        skipped = {i: reason for i, reason in self._rules.skipped.items() if i in open_ and i in findings.open}
+        taken = covered | self._owned_by_all(filled)
+        kept = [item for nobody in nobodys if (item := self._without(nobody, taken)).attribution.content]
+        skipped = {
+            i: reason for i, reason in self._rules.skipped.items() if i in findings.open and i in open_ - covered
+        }
         return replace(findings, found=(*found, *kept, *filled), skipped={**findings.skipped, **skipped})
+
+    def _owned_by_all(self, found: Iterable[Found]) -> set[int]:
+        return self._owned_by(tuple(piece for item in found for piece in item.attribution.content))
+
+    def _without(self, item: Found, taken: set[int]) -> Found:
+        """*item* without the pieces that hold a quotation in *taken*."""
+        content = tuple(piece for piece in item.attribution.content if not self._owned_by((piece,)) & taken)
+        return replace(item, attribution=replace(item.attribution, content=content))
 
     @cached_property
     def _rules(self) -> Findings:
@@ -164,6 +172,6 @@ def _without_outer_space(text: str, content: Spans) -> Spans:
 
 
 def _status(total: Findings, findings: Sequence[Findings], unanswered: bool) -> Status:
-    if total.errors and all(part.errors and not part.found for part in findings):
+    if total.errors and all(part.errors and not part.found and not part.skipped for part in findings):
         return "failed"
     return "partial" if total.errors or unanswered else "complete"

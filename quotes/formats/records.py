@@ -84,7 +84,10 @@ def _record(line: Line, only: str | None) -> StoredRecord | None:
     try:
         value = parse_object(line.text, line.where)
     except InputError as error:
-        what = error.what if line.whole else "cut off in the middle: the file ends within this line"
+        if line.whole:
+            remedy = "name a file that quotes extract has written, or run it again"
+            raise RecordError(error.what, where=line.where, remedy=remedy) from None
+        what = "cut off in the middle: the file ends within this line"
         raise RecordError(what, where=line.where, remedy=again) from None
     if only is not None and value.get("id") != only:
         return None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Sleep = Callable[[float], Awaitable[None]]
 
+_REMEDY_LATER = "give the same command again later: it asks only for what is missing"
 _NO_KEY = "no-key-needed"  # the client insists on one
 # Everything else is left out, so that no variable of the environment the client reads reaches a host by a header.
 _HEADERS = frozenset(
@@ -247,14 +248,15 @@ class LiveEndpoint:
     def _given_up(self, again: _AgainError, where: str) -> QuotesError:
         reason = again.retry.reason
         if again.kind == "status":
-            return RequestFailed(f"no reply after {self._policy.tries} tries, the last: {reason}", where=where)
+            what = f"no reply after {self._policy.tries} tries, the last: {reason}"
+            return RequestFailed(what, where=where, remedy=_REMEDY_LATER)
         if again.kind == "connect" and not self._reached:
             return self._give_up(f"nothing listens there: {reason}", "start the server, or check --base-url")
         self._failures += 1
         if self._failures >= self._policy.failures_in_a_row:
             what = f"{self._failures} requests in a row got no answer, the last: {reason}"
             return self._give_up(what, "check the server and the network, then run the same command again")
-        return ConnectionFailed(f"the endpoint gave no answer: {reason}", where=where)
+        return ConnectionFailed(f"the endpoint gave no answer: {reason}", where=where, remedy=_REMEDY_LATER)
 
     def _give_up(self, what: str, remedy: str) -> EndpointUnusable:
         self._unusable = self._unusable or EndpointUnusable(what, where=self._shown, remedy=remedy)

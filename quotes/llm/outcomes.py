@@ -235,7 +235,7 @@ def _reply(body: Mapping[str, Any], asked: Asked) -> Reply | Retry:
     return Reply(
         content=asked.redactor.answer(_content(message.get("content"))),
         outcome=_how_it_ended(finish, refusal),
-        finish_reason=finish if isinstance(finish, str) else None,
+        finish_reason=_word(finish, asked),
         model=_word(body.get("model"), asked),
         fingerprint=_word(body.get("system_fingerprint"), asked),
         usage=_usage(body.get("usage")),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from quotes.errors import PackError
 from quotes.exchange import canonical_json
+from quotes.prompting.rendering import Line
 from quotes.prompting.response import build_validator
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_PACK = "news"
 _FILES = ("pack.toml", "system.md", "user.md", "repair.md", "examples.jsonl", "response.schema.json")
 _OPTIONS = ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature")
+_MOST = 10_000_000
 _READ = {
     (): ("attributions", "not_quotes"),
     ("properties", "attributions", "items"): ("at", "cue", "speaker", "who", "kind", "marks", "clauses"),
@@ -113,10 +115,10 @@ def _shelf() -> Traversable:
 
 def _locate(name_or_folder: str | Path) -> Traversable:
     as_path = Path(name_or_folder)
-    if as_path.is_dir():
-        return as_path
     if as_path.name == str(name_or_folder) and (_shelf() / as_path.name).is_dir():
         return _shelf() / as_path.name
+    if as_path.is_dir():
+        return as_path
     known = ", ".join(packaged_packs())
     raise PackError(
         "no such prompt pack", where=str(name_or_folder), remedy=f"name a folder, or one of those shipped: {known}"
@@ -149,12 +151,15 @@ def _parse_json(folder: Traversable, name: str, text: str) -> Any:
 
 
 def _options(folder: Traversable, head: Mapping[str, Any]) -> dict[str, Any]:
-    options = dict(head.get("options", {}))
+    options = head.get("options", {})
+    if not isinstance(options, dict):
+        raise PackError("pack.toml: options is no table", where=str(folder), remedy="begin it with [options]")
     for name, value in options.items():
-        if name not in _OPTIONS or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        kinds = (int, float) if name == "temperature" else (int,)
+        if name not in _OPTIONS or isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < _MOST:
             known = ", ".join(_OPTIONS)
             raise PackError(
-                f"pack.toml: option {name} = {value!r} is not known or not a number",
+                f"pack.toml: option {name} = {value!r} is not known or no such number",
                 where=str(folder),
                 remedy=f"use {known}",
             )
@@ -168,13 +173,16 @@ def _examples(folder: Traversable, text: str) -> list[Example]:
             continue
         value = _parse_json(folder, f"examples.jsonl line {number}", line)
         try:
-            examples.append(Example(value["text"], tuple(value["roster"]), value["answer"]))
+            example = Example(value["text"], tuple(value["roster"]), value["answer"])
         except (KeyError, TypeError):
+            example = Example("", (), {})
+        if not isinstance(example.text, str) or not example.text.strip():
             raise PackError(
                 f"examples.jsonl line {number} lacks text, roster or answer",
                 where=str(folder),
                 remedy="give all three",
-            ) from None
+            )
+        examples.append(example)
     return examples
 
 
@@ -183,10 +191,15 @@ def _check(folder: Traversable, pack: PromptPack) -> None:
     from jinja2 import TemplateError
     from jsonschema import SchemaError
 
-    try:
-        _ = pack.user_template, pack.repair_template
-    except TemplateError as error:
-        raise PackError(f"a template is broken: {error}", where=str(folder), remedy="mend it") from None
+    line = Line(1, "⟦1:No,⟧ she said.", opens=True)
+    shown = {"roster": ["Ida Krell"], "before": ["It rained."], "after": ["It snowed."], "lines": [line], "only": [1]}
+    for name, values in (("user", shown), ("repair", {"problems": [{"reason": "not printed", "item": "{}"}]})):
+        try:
+            getattr(pack, f"{name}_template").render(**values)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            raise PackError(
+                f"{name}.md: the template is broken: {error}", where=str(folder), remedy="mend it"
+            ) from None
     try:
         validator = pack.validator
     except SchemaError as error:
@@ -209,8 +222,8 @@ def _check_fields(folder: Traversable, schema: Mapping[str, Any]) -> None:
     for place, wanted in _READ.items():
         node: Any = schema
         for step in place:
-            node = node.get(step, {})
-        missing = set(wanted) - set(node.get("required", ()))
+            node = node.get(step) if isinstance(node, dict) else None
+        missing = set(wanted) - set(node.get("required", ()) if isinstance(node, dict) else ())
         if missing:
             raise PackError(
                 f"response.schema.json does not require {', '.join(sorted(missing))}",

@@ -83,7 +83,8 @@ def _request(
         },
     }
     if settings.temperature is not None:
-        body["temperature"] = settings.temperature
+        whole = int(settings.temperature)
+        body["temperature"] = whole if whole == settings.temperature else settings.temperature
     return Request(body, settings.label, article=article, chunk=rendered.chunk.index)
 
 

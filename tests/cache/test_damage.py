@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,19 @@ def test_a_database_with_broken_pages_is_one_clear_error(tmp_path: Path):
     with pytest.raises(CacheError, match=r"restore the file, or delete it") as caught:
         list(open_store(place).entries())
     assert "\n" not in str(caught.value)
+
+
+def test_a_disk_too_full_for_a_new_database_is_told_with_what_to_do(tmp_path: Path):
+    limited = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100));"
+        "from quotes.cache import open_store; open_store(sys.argv[1])"
+    )
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", limited, str(tmp_path / "replies.sqlite")]
+    last = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False).stderr.splitlines()[-1]
+    assert last.startswith("quotes.errors.CacheError: ")
+    assert last.endswith("(check the path and the free space there)")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,16 @@ def test_a_missing_file_is_named(copy: Path, name: str) -> None:
         ("pack.toml", "name = ", "not TOML"),
         ("pack.toml", "[options]\nchunk_tokens = 'many'", "chunk_tokens"),
         ("pack.toml", "[options]\nchunks = 3", "chunks"),
+        ("pack.toml", "options = 3", "options is no table"),
+        ("pack.toml", "[options]\nchunk_tokens = 1.5", "chunk_tokens"),
+        ("pack.toml", "[options]\nchunk_tokens = inf", "chunk_tokens"),
         ("user.md", "{% for line in lines %}", "template is broken"),
+        ("user.md", "{{ titel }}", "user.md: the template is broken"),
+        ("user.md", "{% include 'x' %}", "user.md: the template is broken"),
+        ("repair.md", "{{ ''.__class__.__mro__ }}", "repair.md: the template is broken"),
+        ("examples.jsonl", '{"text": "", "roster": [], "answer": {}}', "line 1 lacks"),
+        ("examples.jsonl", '{"text": 5, "roster": [], "answer": {}}', "line 1 lacks"),
+        ("response.schema.json", "true", "does not require"),
         ("response.schema.json", "{", "not JSON"),
         ("response.schema.json", '{"type": "nothing"}', "no JSON Schema"),
         ("examples.jsonl", '{"text": "x"}', "line 1 lacks"),
@@ -86,9 +95,9 @@ def test_a_schema_without_the_fields_that_are_read_is_refused(copy: Path) -> Non
         load_pack(copy)
 
 
-def test_a_template_cannot_reach_out_of_its_sandbox(copy: Path) -> None:
-    (copy / "repair.md").write_text("{{ ''.__class__.__mro__ }}", encoding="utf-8")
-    from jinja2.exceptions import SecurityError
-
-    with pytest.raises(SecurityError):
-        load_pack(copy).repair_template.render(problems=[])
+def test_a_folder_of_the_same_name_does_not_hide_a_shipped_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "news").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load_pack("news").name == "news"

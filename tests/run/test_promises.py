@@ -287,7 +287,7 @@ def echoing(draw: st.DrawFn, key: str) -> Script:
     """An answer of any kind, with *key* in its body and its headers."""
     said = draw(st.sampled_from(sorted(_ECHOES.values()))).replace("{key}", key)
     word = st.sampled_from([said, key, None])
-    headers = dict.fromkeys(draw(st.sets(st.sampled_from(_HEADERS))), f"v {key}")
+    headers = dict.fromkeys(_HEADERS, f"v {key}") if draw(st.booleans()) else {}
     if draw(st.booleans()):
         message = draw(st.fixed_dictionaries({}, optional={"refusal": word, "reasoning": word}))
         body = completion(said, draw(st.sampled_from(["stop", "length", "content_filter", "error", said])), **message)
@@ -295,7 +295,7 @@ def echoing(draw: st.DrawFn, key: str) -> Script:
         return Script(body, headers=headers)
     error = {"message": said, "code": draw(word), "type": draw(word), "param": draw(word)}
     bodies = [said, {"error": error}, {"error": said}, [{"error": error}], {"detail": said}, {"x": said}]
-    status = draw(st.sampled_from([200, 302, 400, 401, 402, 403, 404, 413, 418, 422, 429, 500, 503]))
+    status = draw(st.sampled_from([200, 302, 307, 308, 400, 401, 402, 403, 404, 413, 418, 422, 429, 500, 503]))
     return Script(draw(st.sampled_from(bodies)), status, headers)
 
 
