@@ -8,14 +8,31 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
+from quotes.errors import UsageError
 from quotes.model import Article, AttributorName, Extraction
 from quotes.run.assembly import Assembly, assemble
 from quotes.run.scheduling import run_articles
 from quotes.run.settings import KEY_VARIABLE, CacheMode, SchemaMode, Settings
 
 Result = TypeVar("Result")
+
+_CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "backend": ("model", "rules"),
+    "cache_mode": ("auto", "replay", "refresh", "off"),
+    "schema": ("static", "tight", "auto"),
+    "lang": ("en", "de", "fr", "es"),
+}
+_NUMBERS: Final[dict[str, tuple[float, bool]]] = {
+    "concurrency": (1, True),
+    "chunk_tokens": (50, True),
+    "context_tokens": (0, True),
+    "max_output_tokens": (16, True),
+    "temperature": (0, False),
+    "timeout": (0.1, False),
+}
+"""The least of each number, and whether it is a whole one."""
 
 
 class Options(TypedDict, total=False):
@@ -57,6 +74,7 @@ class Extractor:
 
     def __init__(self, *, api_key: str | None = None, **options: Unpack[Options]) -> None:
         self._settings = Settings(**options)
+        _check(self._settings)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="quotes", daemon=True)
         self._thread.start()
@@ -76,17 +94,23 @@ class Extractor:
             EndpointUnusable: the endpoint can serve no request: wrong key, unknown model, nothing there.
             ReplayMiss: a replay holds no reply to a request.
         """
-        return self._submit(self._extract(_article(text, id))).result()
+        article = _article(text, id)
+        self._check_open()
+        return self._submit(self._extract(article)).result()
 
     async def aextract(self, text: str | Article, *, id: str = "") -> Extraction:  # noqa: A002
         """As `extract`, without blocking the event loop of the caller."""
-        return await asyncio.wrap_future(self._submit(self._extract(_article(text, id))))
+        article = _article(text, id)
+        self._check_open()
+        return await asyncio.wrap_future(self._submit(self._extract(article)))
 
     def close(self) -> None:
         """Close connections and the cache. Closing twice is no error."""
         if self._thread.is_alive():
-            self._submit(self._assembly.backend.aclose()).result()
-            self._stop()
+            try:
+                self._submit(self._assembly.backend.aclose()).result()
+            finally:
+                self._stop()
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +119,10 @@ class Extractor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _check_open(self) -> None:
+        if not self._thread.is_alive():
+            raise UsageError("the extractor is closed", remedy="use it inside its with block, or make another")
 
     async def _assemble(self, environ: dict[str, str]) -> Assembly:
         return assemble(self._settings, environ)
@@ -148,4 +176,26 @@ async def aextract(
 
 
 def _article(text: str | Article, name: str) -> Article:
-    return text if isinstance(text, Article) else Article(name, text)
+    if isinstance(text, Article):
+        return text
+    if not isinstance(text, str):
+        raise TypeError(f"the text of an article is a str, or an Article; this is {type(text).__name__}")
+    return Article(name, text)
+
+
+def _check(settings: Settings) -> None:
+    """Refuse what the command line's own parser would refuse.
+
+    Raises:
+        UsageError: an option is not of its kind, or out of its range.
+    """
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in (None, *choices):
+            raise UsageError(
+                f"{name} is one of {', '.join(choices)}", where=name, remedy="leave it out for the default"
+            )
+    for name, (least, whole) in _NUMBERS.items():
+        value = getattr(settings, name)
+        sound = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        if value is not None and not (sound and value >= least):
+            raise UsageError(f"{name} is a number of at least {least:g}", where=name, remedy="give such a number")

@@ -18,6 +18,7 @@ from quotes.text import Candidates, Content, Mentions, Name, Quotation, Reading,
 
 MARK_OPEN, MARK_CLOSE = "⟦", "⟧"
 ROSTER_LIMIT = 60
+_MOST_NEAR = 40  # marks a line is offered: without a bound the schema grows with the square of the lines
 
 _ESCAPES = str.maketrans({MARK_OPEN: "⦗", MARK_CLOSE: "⦘"})
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
@@ -87,12 +88,8 @@ class Page:
         marks = tuple(quotations_within(quotations, chunk.units))
         numbers = {mark.index: number for number, mark in enumerate(marks, 1)}
         lines = tuple(
-            Line(
-                number,
-                _shown(text, unit, [q for q in marks if q.outer.overlaps(unit)], numbers),
-                number - 1 in chunk.paragraph_starts,
-            )
-            for number, unit in enumerate(chunk.units, 1)
+            Line(number, _shown(text, unit, touching, numbers), number - 1 in chunk.paragraph_starts)
+            for number, (unit, touching) in enumerate(_beside(chunk.units, marks), 1)
         )
         return Rendered(
             chunk,
@@ -107,15 +104,13 @@ class Page:
     def _offers(self, chunk: Chunk, marks: Sequence[Quotation]) -> Iterator[Offer]:
         """The candidates of each line, and the marks from it on to the next line that has a cue of its own."""
         candidates = [self._candidates.get(unit, Candidates()) for unit in chunk.units]
-        opened = [
-            [number for number, mark in enumerate(marks, 1) if unit.start <= mark.outer.start < unit.end]
-            for unit in chunk.units
-        ]
+        starts = [mark.outer.start for mark in marks]
+        opened = [range(bisect_left(starts, unit.start) + 1, bisect_left(starts, unit.end) + 1) for unit in chunk.units]
         for at, offered in enumerate(candidates):
             end = at + 1
-            while end < len(candidates) and opened[end] and not candidates[end].cues:
+            while end < len(candidates) and end - at < _MOST_NEAR and opened[end] and not candidates[end].cues:
                 end += 1
-            near = tuple(number for line in opened[at:end] for number in line)
+            near = tuple(number for line in opened[at:end] for number in line)[:_MOST_NEAR]
             choices = dict.fromkeys(self._choice(content, offered.mentions) for content in offered.contents)
             yield Offer(self._words(offered.cues), self._words(offered.mentions), tuple(choices), near)
 
@@ -126,6 +121,18 @@ class Page:
 
     def _words(self, spans: Spans) -> tuple[str, ...]:
         return tuple(dict.fromkeys(span.of(self.reading.text) for span in spans))
+
+
+def _beside(units: Sequence[Span], quotations: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
+    """Each of *units* with those of *quotations* that reach into it; both are in text order."""
+    reaching: list[Quotation] = []
+    at = 0
+    for unit in units:
+        while at < len(quotations) and quotations[at].outer.start < unit.end:
+            reaching.append(quotations[at])
+            at += 1
+        reaching = [quotation for quotation in reaching if quotation.outer.end > unit.start]
+        yield unit, reaching
 
 
 def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) -> list[Quotation]:
