@@ -65,7 +65,8 @@ def find_names(text: str, sentences: Sequence[Span], language: str) -> tuple[Nam
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A capitalised word, and what may stand between two words of one name."""
     upper = "".join(chr(c) for c in range(min(sys.maxunicode, 0x52F)) if chr(c).isupper())
-    word = rf"(?:[{upper}]\.)+(?!\w)|[{upper}]\w*(?:[-’'&][{upper}a-z]\w*)*\.?|(?<![\w-])al-[{upper}]\w+"
+    w = r"[\w\u0300-\u036f]"  # a decomposed accent is part of its word
+    word = rf"(?:[{upper}]\.)+(?!{w})|[{upper}]{w}*(?:[-’'&][{upper}a-z]{w}*)*\.?|(?<![\w-])al-[{upper}]{w}+"
     links = r"of the|for the|of|for|and|on|della|[a-zé]{1,3}(?: [a-zé]{1,3})?"
     between = rf"[ \u00a0]+(?:(?:{links}) )?(?=[{upper}]|al-[{upper}])|, (?=Jr|Sr)"
     return re.compile(rf"(?<!\w)(?:{word})"), re.compile(between)

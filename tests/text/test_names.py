@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
 
-from quotes.text import read
+from quotes.text import attribute_by_rules, read
 from tests.strategies import articles
 
 unhurried = settings(deadline=None)
@@ -110,3 +111,11 @@ def test_namesakes_without_number_are_clustered_in_linear_time() -> None:
         return (time.process_time() - begun) / len(text)
 
     assert min(seconds(400) / seconds(40) for _ in range(3)) < 4
+
+
+def test_a_name_with_decomposed_accents_is_whole() -> None:
+    text = unicodedata.normalize("NFD", "René Müller met José Peña. “Non,” said René Müller.")
+    found = [name.name for name in read(text, "en").roster]
+    assert found == [unicodedata.normalize("NFD", name) for name in ("René Müller", "José Peña")]
+    (attribution,) = attribute_by_rules(read(text, "en")).attributions
+    assert attribution.speaker.name == unicodedata.normalize("NFD", "René Müller")
