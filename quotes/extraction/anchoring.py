@@ -27,11 +27,16 @@ class Grounded:
 
 @dataclass(frozen=True)
 class Anchoring:
-    """Finds what an answer points at in one chunk. *printed* indexes the whole article and is shared by its chunks."""
+    """Finds what an answer points at in one chunk. *printed* indexes the whole article and is shared by its chunks.
+
+    *choosing* tells that the model only chose from what it was offered. Such a model is weak, and its roster
+    number counts for pronouns alone: "officials" are nobody of the roster.
+    """
 
     page: Page
     shown: Rendered
     printed: Printed
+    choosing: bool = False
 
     @property
     def text(self) -> str:
@@ -179,7 +184,8 @@ class Anchoring:
     def _speaker(self, answered: Attributed, mention: Span | None, near: int) -> Speaker:
         roster = self.shown.roster
         named = self._name_at(mention) if mention else None
-        if named is None and isinstance(answered.who, int) and 1 <= answered.who <= len(roster):
+        plain = self.choosing and mention is not None and not is_pronoun(mention.of(self.text))
+        if named is None and isinstance(answered.who, int) and 1 <= answered.who <= len(roster) and not plain:
             named = roster[answered.who - 1]
         if named is not None:
             kind = named.kind if answered.kind == "unknown" else answered.kind

@@ -245,7 +245,7 @@ class _Conversation:
         return ChunkError(anchoring.shown.chunk.index, kind, f"{what} ({remedy})" if remedy else what)
 
     def _anchoring(self, chunk: Chunk) -> Anchoring:
-        return Anchoring(self.page, self.page.show(chunk), self.printed)
+        return Anchoring(self.page, self.page.show(chunk), self.printed, self.settings.schema_style == "tight")
 
 
 def _once(problems: Iterable[Rejected]) -> Iterator[Rejected]:

@@ -146,3 +146,13 @@ def test_a_mention_that_only_holds_a_name_is_not_that_name(mention: str) -> None
     text = f"Harbour Society met on Monday. “No deal,” {mention} said."
     quote = only_quote(text, attribution(2, cue="said", speaker=mention, kind="document", marks=[1]))
     assert quote.speaker.name == mention
+
+
+@pytest.mark.parametrize(("style", "name"), [("static", "Mara Ruiz"), ("tight", "officials")])
+def test_a_roster_number_is_believed_of_a_noun_only_where_the_model_points_freely(style: str, name: str) -> None:
+    text = "Mara Ruiz was away. “No deal,” officials said."
+    engine = model_engine(schema_style=style)
+    roster = [entry.name for entry in engine.open(Article("a", text)).reading.roster]
+    item = attribution(2, cue="said", speaker="officials", who=roster.index("Mara Ruiz") + 1, marks=[1])
+    (quote,) = extract(text, Script(answer(item)), engine).quotes
+    assert quote.speaker.name == name
