@@ -32,7 +32,7 @@ types: $(READY) ## Check the types
 
 wheel: $(READY) ## Build the wheel, install it into an empty environment and run the command from there
 	rm -rf dist
-	$(BIN)/python -m build -q --wheel --sdist
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python wheel -q --no-deps -w dist .
 	scripts/check-wheel $(PYTHON) dist
 
 check: lint types test wheel ## All of the above
