@@ -42,4 +42,4 @@ record: $(READY) ## Record the fixtures afresh: make record BASE_URL=http://127.
 	@scripts/record $(BIN)/quotes $(FIXTURES) "$(BASE_URL)" "$(MODEL)"
 
 clean: ## Remove what the targets above made
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
