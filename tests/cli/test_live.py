@@ -83,7 +83,7 @@ def test_killed_in_the_middle_it_goes_on_and_asks_nothing_stored_again(shell: Sh
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_journal_and_cache_usable(shell: Shell, endpoint: Loopback, number: signal.Signals) -> None:
-    shell.articles(60)
+    shell.articles(400)
     endpoint.delay = 0.02
     started = shell.start(*command(endpoint), "-o", "out.jsonl", "--record", "replies")
     endpoint.wait_for(25)
@@ -93,11 +93,11 @@ def test_an_interrupt_leaves_journal_and_cache_usable(shell: Shell, endpoint: Lo
     assert err.decode().splitlines()[-1] == "quotes: interrupted; the same command goes on from here"
     assert b"Traceback" not in err
     before, stored = len(endpoint.bodies), stored_keys(shell.folder / "replies")
-    assert before < 60
+    assert before < 400
     again = extract(shell, endpoint, "-o", "out.jsonl", "--record", "replies")
     assert again.code == 0, again.err
     assert not stored & set(endpoint.keys[before:])
-    assert_every_article_once(shell.folder / "out.jsonl", 60)
+    assert_every_article_once(shell.folder / "out.jsonl", 400)
 
 
 def test_recorded_replies_replay_with_no_other_option_and_no_network(shell: Shell, endpoint: Loopback) -> None:
@@ -196,14 +196,16 @@ def test_what_was_done_before_the_endpoint_died_is_kept(shell: Shell, endpoint: 
         return dismiss_all_marks(body) if served.acquire(blocking=False) else failure(401, "revoked", "key")(body)
 
     endpoint.answer = dies
-    done = extract(shell, endpoint, "-o", "out.jsonl")
+    done = extract(shell, endpoint, "-o", "out.jsonl", "--cache", "cache.sqlite")
     assert done.code == 4
     assert not (shell.folder / "out.jsonl").exists()
     endpoint.answer = dismiss_all_marks
-    before = len(endpoint.bodies)
-    again = extract(shell, endpoint, "-o", "out.jsonl")
+    before, stored = len(endpoint.bodies), stored_keys(shell.folder / "cache.sqlite")
+    assert 0 < len(stored) <= 15
+    again = extract(shell, endpoint, "-o", "out.jsonl", "--cache", "cache.sqlite")
     assert again.code == 0, again.err
-    assert len(endpoint.bodies) - before == 25
+    assert not stored & set(endpoint.keys[before:])
+    assert len(endpoint.bodies) - before == 40 - len(stored)
     assert_every_article_once(shell.folder / "out.jsonl", 40)
 
 
