@@ -153,4 +153,11 @@ def _progress(stack: ExitStack, quiet: bool) -> Progress | None:
 
 def _let_sigterm_interrupt() -> None:
     """SIGTERM ends a run as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """Interrupt, even where a shell has started this in the background and so made it deaf to Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)

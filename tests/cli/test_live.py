@@ -81,22 +81,31 @@ def test_killed_in_the_middle_it_goes_on_and_asks_nothing_stored_again(shell: Sh
     assert_every_article_once(shell.folder / "out.jsonl", 200)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_leaves_journal_and_cache_usable(shell: Shell, endpoint: Loopback, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "before"),
+    [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)],
+)
+def test_an_interrupt_leaves_journal_and_cache_usable(
+    shell: Shell, endpoint: Loopback, number: signal.Signals, before: signal.Handlers
+) -> None:
     shell.articles(400)
     endpoint.delay = 0.02
-    started = shell.start(*command(endpoint), "-o", "out.jsonl", "--record", "replies")
+    started = shell.start(
+        *command(endpoint),
+        *("-o", "out.jsonl", "--record", "replies"),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, before),
+    )
     endpoint.wait_for(25)
     started.send_signal(number)
     _, err = started.communicate(timeout=60)
     assert started.returncode == 130
     assert err.decode().splitlines()[-1] == "quotes: interrupted; the same command goes on from here"
     assert b"Traceback" not in err
-    before, stored = len(endpoint.bodies), stored_keys(shell.folder / "replies")
-    assert before < 400
+    asked, stored = len(endpoint.bodies), stored_keys(shell.folder / "replies")
+    assert asked < 400
     again = extract(shell, endpoint, "-o", "out.jsonl", "--record", "replies")
     assert again.code == 0, again.err
-    assert not stored & set(endpoint.keys[before:])
+    assert not stored & set(endpoint.keys[asked:])
     assert_every_article_once(shell.folder / "out.jsonl", 400)
 
 
