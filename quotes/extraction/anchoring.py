@@ -88,7 +88,7 @@ class Anchoring:
         edges = (edge for span in content for edge in span)
         near = min(edges, key=lambda edge: _distance(home, edge), default=home.start)
         beside = [unit for unit in self.shown.chunk.units if unit == home or any(unit.overlaps(c) for c in content)]
-        windows = [[part for unit in beside for part in _without(unit, holes)] for holes in ((*marks, *clauses), marks)]
+        windows = [[part for unit in beside for part in _without(unit, holes)] for holes in (content, marks)]
         cue = self._nearest(answered.cue, iter(windows), near)
         if cue is None:
             problems.append(f"the cue {answered.cue!r} is not printed in sentence {answered.at} outside of the content")

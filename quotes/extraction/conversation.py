@@ -88,7 +88,7 @@ class _Grounding:
         """Both together. What was lost is mended where the repair gave something sound."""
         lost = repair.lost if repair.sound else self.lost + repair.lost
         skipped = {**(self.skipped or {}), **(repair.skipped or {})}
-        return _Grounding(self.sound + repair.sound, repair.partial + self.partial, tuple(_once(lost)), skipped)
+        return _Grounding(self.sound + repair.sound, repair.partial + self.partial, lost, skipped)
 
 
 @dataclass(frozen=True)

@@ -116,17 +116,16 @@ class Work:
         named = [item for item in findings.found if item.attribution.cue or item.attribution.speaker != NOBODY]
         found = carry_on(self.reading.quotations, named)
         covered = self._owned_by_all(found)
-        open_ = {i for i, why in findings.open.items() if why == SILENCE} | self._owned_by_all(nobodys)
+        silent = {i for i, why in findings.open.items() if why == SILENCE}
+        unsaid = (silent | self._owned_by_all(nobodys)) - covered
         filled = [
             replace(item, attribution=replace(item.attribution, content=content))
             for item in self._rules.found
-            if (content := self._only(item.attribution, open_ - covered))
+            if (content := self._only(item.attribution, unsaid))
         ]
         taken = covered | self._owned_by_all(filled)
         kept = [item for nobody in nobodys if (item := self._without(nobody, taken)).attribution.content]
-        skipped = {
-            i: reason for i, reason in self._rules.skipped.items() if i in findings.open and i in open_ - covered
-        }
+        skipped = {i: reason for i, reason in self._rules.skipped.items() if i in findings.open and i in unsaid}
         return replace(findings, found=(*found, *kept, *filled), skipped={**findings.skipped, **skipped})
 
     def _owned_by_all(self, found: Iterable[Found]) -> set[int]:
