@@ -1,6 +1,6 @@
 """The cache: every reply a model gave, kept so that it is paid once and replayed for nothing."""
 
-from quotes.cache.cached import Cached, CacheMode, Counts
+from quotes.cache.cached import Cached, CacheMode, Counts, check_key
 from quotes.cache.entry import Entry
 from quotes.cache.store import Manifest, Problem, Store, default_cache_path, open_store
 
@@ -12,6 +12,7 @@ __all__ = [
     "Manifest",
     "Problem",
     "Store",
+    "check_key",
     "default_cache_path",
     "open_store",
 ]

@@ -79,7 +79,7 @@ class Cached:
         """
         if self._store is None or self._mode == "off":
             return await self._ask(request)
-        _check_key(request)
+        check_key(request)
         stored = self._stored(request)
         if stored is not None:
             return stored
@@ -152,7 +152,8 @@ class Cached:
         return await self._inner.complete(request)
 
 
-def _check_key(request: Request) -> None:
+def check_key(request: Request) -> None:
+    """Make sure that *request* has a key. Raises RequestFailed where its text is none that could be sent."""
     try:
         _ = request.key
     except UnicodeEncodeError as error:

@@ -24,6 +24,7 @@ from quotes.cache.entry import (
     request_from_json,
 )
 from quotes.cache.folding import fold, unfold
+from quotes.cache.pending import PendingTable
 from quotes.cache.store import Manifest, Problem
 from quotes.errors import CacheError, OutputError
 from quotes.exchange import KEY_VERSION
@@ -80,6 +81,11 @@ class Database:
     def lock_path(self) -> Path:
         """Next to the file, named like SQLite's own companions."""
         return self.path.with_name(self.path.name + "-lock")
+
+    @property
+    def pending(self) -> PendingTable:
+        """In a table of this very file."""
+        return PendingTable(str(self.path), self._rows, self._transaction, self._load)
 
     def get(self, key: str) -> Entry | None:
         """The entry of *key*, or ``None``. Raises CacheError where its row is damaged."""

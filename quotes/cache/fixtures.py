@@ -3,14 +3,13 @@
 manifest.json                        what it was recorded with
 <article>-<chunk>-<key8>.json        one call: texts as lines, shared parts by hash
 shared/<hash>.json                   instructions, examples and schemas, once each
+pending/<key>.json                   a request exported for somebody else to answer, until its reply is imported
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,8 @@ from quotes.cache.entry import (
     request_from_json,
 )
 from quotes.cache.folding import LINES, fold, lines_of, text_of, unfold
+from quotes.cache.naming import by_article_and_chunk, is_name_of, key_part, slug
+from quotes.cache.pending import PendingFolder
 from quotes.cache.store import Manifest, Problem
 from quotes.errors import CacheError, OutputError
 from quotes.exchange import KEY_VERSION
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 _MANIFEST = "manifest.json"
-_NAME = re.compile(r"(?P<start>.*-\d+)-(?P<key>[0-9a-f]{8,64})\.json")
-_SLUG_LENGTH = 60
 _REMEDY_DAMAGED = "restore it from version control, or record again"
 _REMEDY_UNWRITABLE = "free space or make it writable; what is stored is kept, the same command goes on from there"
 
@@ -67,6 +66,11 @@ class Fixtures:
     def lock_path(self) -> Path:
         """Inside the folder, hidden; removed when no process uses it."""
         return self.path / ".lock"
+
+    @property
+    def pending(self) -> PendingFolder:
+        """In a folder of its own within this one."""
+        return PendingFolder(self.path / "pending", _write)
 
     def get(self, key: str) -> Entry | None:
         """The entry of *key*, or ``None``. Raises CacheError where its file is damaged."""
@@ -108,7 +112,7 @@ class Fixtures:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """The keys that begin with *prefix*, sorted."""
-        named = ((file, _key_part(file.name)) for file in self._files())
+        named = ((file, key_part(file.name)) for file in self._files())
         possible = [file for file, part in named if part.startswith(prefix[: len(part)])]
         return iter(sorted(key for key in (self._entry(file).key for file in possible) if key.startswith(prefix)))
 
@@ -138,7 +142,7 @@ class Fixtures:
             except CacheError as error:
                 yield Problem(error.where, error.what, error.remedy)
                 continue
-            if not _is_name_of(file, entry):
+            if not is_name_of(file, entry):
                 yield Problem(str(file), "is not named after its article, chunk and key", "restore its name")
         for file in sorted((self.path / "shared").glob("*.json")):
             if file.stem not in used:
@@ -171,7 +175,7 @@ class Fixtures:
     def _files(self) -> list[Path]:
         self._scan()
         names = (name for names in self._names.values() for name in names)
-        return [self.path / name for name in sorted(names, key=_by_article_and_chunk)]
+        return [self.path / name for name in sorted(names, key=by_article_and_chunk)]
 
     def _scan(self) -> None:
         self._names = {}
@@ -183,7 +187,7 @@ class Fixtures:
             raise CacheError(what, where=str(self.path), remedy="check the path and its permissions") from error
 
     def _remember(self, name: str) -> None:
-        if part := _key_part(name):
+        if part := key_part(name):
             names = self._names.setdefault(part[:8], [])
             if name not in names:
                 names.append(name)
@@ -192,7 +196,7 @@ class Fixtures:
         """The file that says it holds *key*; a damaged one is passed over unless *strict*."""
         for name in self._names.get(key[:8], []):
             file = self.path / name
-            if not key.startswith(_key_part(name)) or not file.exists():
+            if not key.startswith(key_part(name)) or not file.exists():
                 continue
             try:
                 if self._fields(file).get("key") == key:
@@ -291,12 +295,6 @@ class Fixtures:
         return OutputError(what, where=str(self.path), remedy=_REMEDY_UNWRITABLE)
 
 
-def slug(article: str) -> str:
-    """*article* as a file-name part: lower-case ASCII letters, digits and single hyphens, at most 60, never empty."""
-    plain = unicodedata.normalize("NFKD", article).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-") or "article"
-
-
 def _to_json(entry: Entry, folded: dict[str, Any]) -> dict[str, Any]:
     request, reply = entry.request, reply_to_json(entry.reply)
     return {
@@ -312,24 +310,6 @@ def _to_json(entry: Entry, folded: dict[str, Any]) -> dict[str, Any]:
         },
         "reply": {**reply, "content": {LINES: lines_of(entry.reply.content)}},
     }
-
-
-def _key_part(name: str) -> str:
-    match = _NAME.fullmatch(name)
-    return match["key"] if match else ""
-
-
-def _by_article_and_chunk(name: str) -> tuple[str, int, str]:
-    match = _NAME.fullmatch(name)
-    assert match is not None  # only such names are remembered
-    article, _, chunk = match["start"].rpartition("-")
-    return article, int(chunk), match["key"]
-
-
-def _is_name_of(file: Path, entry: Entry) -> bool:
-    start = f"{slug(entry.request.article)}-{entry.request.chunk}-"
-    part = _key_part(file.name)
-    return file.name.startswith(start) and part != "" and entry.key.startswith(part)
 
 
 def _write(file: Path, text: str) -> None:

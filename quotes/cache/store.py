@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from quotes.cache.entry import Entry
+    from quotes.cache.pending import Pending
 
 Manifest = dict[str, Any]
 """What a store was recorded with (endpoint label, model, rung, pack, settings), so that a replay needs no option."""
@@ -48,6 +49,11 @@ class Store(Protocol):
     @property
     def lock_path(self) -> Path:
         """The file whose byte ranges are locked while a request is in flight; it need not exist."""
+        ...
+
+    @property
+    def pending(self) -> Pending:
+        """The requests that were exported from this store and have no reply yet."""
         ...
 
     def get(self, key: str) -> Entry | None:

@@ -9,11 +9,18 @@ from typing import Annotated, NoReturn
 import typer
 
 from quotes._version import __version__
+from quotes.cli.batch import batch
 from quotes.cli.cache import cache
+from quotes.cli.convert import EPILOG as CONVERT_EPILOG
+from quotes.cli.convert import convert
+from quotes.cli.eval import EPILOG as EVAL_EPILOG
+from quotes.cli.eval import evaluate
 from quotes.cli.extract import EPILOG as EXTRACT_EPILOG
 from quotes.cli.extract import extract
 from quotes.cli.schema import schema
 from quotes.cli.show import show
+from quotes.cli.speakers import EPILOG as SPEAKERS_EPILOG
+from quotes.cli.speakers import speakers
 from quotes.cli.verify import verify
 
 _NAMES = {"help_option_names": ["-h", "--help"]}
@@ -29,6 +36,10 @@ app = typer.Typer(
 app.command(epilog=EXTRACT_EPILOG)(extract)
 app.command()(show)
 app.command()(verify)
+app.command(name="eval", epilog=EVAL_EPILOG)(evaluate)
+app.command(epilog=SPEAKERS_EPILOG)(speakers)
+app.command(epilog=CONVERT_EPILOG)(convert)
+app.add_typer(batch, name="batch")
 app.add_typer(cache, name="cache")
 app.command()(schema)
 

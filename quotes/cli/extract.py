@@ -7,6 +7,27 @@ from typing import Annotated, Literal
 
 import typer
 
+from quotes.cli.options import (
+    CACHE,
+    IO,
+    MODEL,
+    Backend,
+    BaseUrl,
+    Cache,
+    ChunkTokens,
+    ContextTokens,
+    Inputs,
+    Lang,
+    Limit,
+    MaxOutputTokens,
+    Model,
+    NoTemperature,
+    Prompt,
+    Quiet,
+    Schema,
+    Temperature,
+)
+
 EPILOG = """\
 [bold]Examples[/bold]
 
@@ -32,10 +53,6 @@ EPILOG = """\
   3 a replay misses a reply · 4 endpoint or output unusable · 130 interrupted
 """
 
-_IO = "Input and output"
-_MODEL = "Model"
-_PROMPT = "Prompt"
-_CACHE = "Cache and replay"
 _SELECT = "Which quotes to write"
 
 
@@ -48,14 +65,7 @@ class TypeChoice(StrEnum):
 
 
 def extract(
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="INPUT",
-            help="Files (.txt, .md, .jsonl with id and text), folders of them, or - for standard input.",
-            show_default=False,
-        ),
-    ] = None,
+    inputs: Inputs = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -64,122 +74,56 @@ def extract(
             metavar="OUT",
             help="Write records here (JSONL), in input order. OUT.part keeps what is finished until all is; "
             "the same command goes on from it. Default: standard output, a table on a terminal.",
-            rich_help_panel=_IO,
+            rich_help_panel=IO,
         ),
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Stop after N articles.", rich_help_panel=_IO)
-    ] = None,
+    limit: Limit = None,
     no_text: Annotated[
-        bool, typer.Option("--no-text", help="Leave the article's text out of the records.", rich_help_panel=_IO)
+        bool, typer.Option("--no-text", help="Leave the article's text out of the records.", rich_help_panel=IO)
     ] = False,
-    lang: Annotated[
-        Literal["en", "de", "fr", "es"] | None,
-        typer.Option(
-            help="The language of the articles. Default: guessed for each.", show_default=False, rich_help_panel=_IO
-        ),
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Only errors on standard error.", rich_help_panel=_IO)
-    ] = False,
-    backend: Annotated[
-        Literal["rules", "model"] | None,
-        typer.Option(
-            help="Who attributes: the built-in rules, or a model checked by them. Default: a model where one is named.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The model to ask. Also: QUOTES_MODEL. Without one nothing is sent anywhere.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="An OpenAI-compatible endpoint. Also: QUOTES_BASE_URL. Default: OpenAI's.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    backend: Backend = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
     api_key_env: Annotated[
         str | None,
         typer.Option(
             metavar="VARIABLE",
             help="The variable that holds the key. Default: QUOTES_API_KEY; for OpenAI alone OPENAI_API_KEY.",
-            rich_help_panel=_MODEL,
+            rich_help_panel=MODEL,
         ),
     ] = None,
     concurrency: Annotated[
         int,
-        typer.Option(metavar="N", min=1, max=1024, help="Requests under way at the same time.", rich_help_panel=_MODEL),
+        typer.Option(metavar="N", min=1, max=1024, help="Requests under way at the same time.", rich_help_panel=MODEL),
     ] = 8,
     timeout: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for one reply.", rich_help_panel=_MODEL),
+        typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for one reply.", rich_help_panel=MODEL),
     ] = None,
-    prompt: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PACK", help="A prompt pack: a shipped one by name, or your own folder.", rich_help_panel=_PROMPT
-        ),
-    ] = None,
-    chunk_tokens: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=50, help="Tokens of article text in one request.", rich_help_panel=_PROMPT),
-    ] = None,
-    context_tokens: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=0, help="Tokens of the text before it, shown as context.", rich_help_panel=_PROMPT
-        ),
-    ] = None,
-    max_output_tokens: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=16, help="Tokens a reply may have.", rich_help_panel=_PROMPT),
-    ] = None,
-    temperature: Annotated[
-        float | None,
-        typer.Option(metavar="T", min=0.0, max=2.0, help="Sampling temperature.", rich_help_panel=_PROMPT),
-    ] = None,
-    no_temperature: Annotated[
-        bool,
-        typer.Option("--no-temperature", help="Send none, for models that refuse one.", rich_help_panel=_PROMPT),
-    ] = False,
-    schema: Annotated[
-        Literal["static", "tight", "auto"] | None,
-        typer.Option(
-            help="One response schema for all requests, one made for each, or (auto) the latter on this machine only.",
-            rich_help_panel=_PROMPT,
-        ),
-    ] = None,
-    cache: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Where replies are kept: an SQLite file or a folder. Default: a file in your cache folder.",
-            rich_help_panel=_CACHE,
-        ),
-    ] = None,
+    prompt: Prompt = None,
+    chunk_tokens: ChunkTokens = None,
+    context_tokens: ContextTokens = None,
+    max_output_tokens: MaxOutputTokens = None,
+    temperature: Temperature = None,
+    no_temperature: NoTemperature = False,
+    schema: Schema = None,
+    cache: Cache = None,
     cache_mode: Annotated[
         Literal["auto", "replay", "refresh", "off"] | None,
-        typer.Option(help="Ask only what is not kept; never ask; ask all again; keep nothing.", rich_help_panel=_CACHE),
+        typer.Option(help="Ask only what is not kept; never ask; ask all again; keep nothing.", rich_help_panel=CACHE),
     ] = None,
     record: Annotated[
         str | None,
-        typer.Option(
-            metavar="DIR", help="Keep all replies in this folder, ready for --replay.", rich_help_panel=_CACHE
-        ),
+        typer.Option(metavar="DIR", help="Keep all replies in this folder, ready for --replay.", rich_help_panel=CACHE),
     ] = None,
     replay: Annotated[
         str | None,
         typer.Option(
             metavar="DIR",
             help="Take all replies and settings from this folder; no network, no key.",
-            rich_help_panel=_CACHE,
+            rich_help_panel=CACHE,
         ),
     ] = None,
     types: Annotated[

@@ -29,12 +29,12 @@ def run_and_report(settings: Settings, inputs: Sequence[str], output: str | None
     Raises:
         UsageError: the run cannot start.
     """
-    inputs = _inputs(inputs)
+    inputs = given_inputs(inputs)
     destination = output or _STREAM
     if destination != _STREAM:
         refuse_bad_output(destination, inputs)
     _let_sigterm_interrupt()
-    voice = _Voice(quiet)
+    voice = Voice(quiet)
     with ExitStack() as stack:
         assembly = assemble(settings, os.environ)
         for note in assembly.notes:
@@ -48,7 +48,7 @@ def run_and_report(settings: Settings, inputs: Sequence[str], output: str | None
         return _run(job, stack, voice, resumable=destination != _STREAM and not is_stream(destination))
 
 
-def _run(job: Job, stack: ExitStack, voice: _Voice, *, resumable: bool) -> int:
+def _run(job: Job, stack: ExitStack, voice: Voice, *, resumable: bool) -> int:
     ending: str | None = None
     try:
         job.run()
@@ -79,7 +79,7 @@ def summary_line(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-class _Voice:
+class Voice:
     """Lines on standard error. Remarks are held back where *quiet*; problems never are."""
 
     def __init__(self, quiet: bool) -> None:
@@ -87,10 +87,12 @@ class _Voice:
         self.progress: Progress | None = None
 
     def note(self, line: str) -> None:
+        """Say *line*, a remark."""
         if not self._quiet:
             self.problem(line)
 
     def problem(self, line: str) -> None:
+        """Say *line*, which must be heard."""
         shown = "quotes: " + one_line(line)
         if self.progress is not None:
             self.progress.say(shown)
@@ -98,6 +100,7 @@ class _Voice:
             print(shown, file=sys.stderr)
 
     def show(self, summary: Summary) -> None:
+        """Bring the live line up to date."""
         if self.progress is not None:
             self.progress.update(summary)
 
@@ -107,7 +110,8 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
 
 
-def _inputs(inputs: Sequence[str]) -> Sequence[str]:
+def given_inputs(inputs: Sequence[str]) -> Sequence[str]:
+    """*inputs*, or standard input where something is piped in. Raises UsageError where there is neither."""
     if inputs:
         return inputs
     if sys.stdin is None or sys.stdin.isatty():
@@ -115,7 +119,7 @@ def _inputs(inputs: Sequence[str]) -> Sequence[str]:
     return (_STREAM,)
 
 
-def _sink(stack: ExitStack, destination: str, settings: Settings, fingerprint: str, voice: _Voice) -> Sink:
+def _sink(stack: ExitStack, destination: str, settings: Settings, fingerprint: str, voice: Voice) -> Sink:
     if destination == _STREAM:
         if sys.stdout.isatty():
             return _table_sink(voice)
@@ -129,7 +133,7 @@ def _sink(stack: ExitStack, destination: str, settings: Settings, fingerprint: s
     return file_sink(destination, settings, fingerprint, voice.note)
 
 
-def _table_sink(voice: _Voice) -> Sink:
+def _table_sink(voice: Voice) -> Sink:
     """A table of each article, in input order, for people."""
     from quotes.formats.table import article_table
     from quotes.formats.terminal import console

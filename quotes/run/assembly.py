@@ -42,6 +42,16 @@ class Assembly:
         """How many replies came from the cache and how many were asked for, so far."""
         return self._cached.counts if self._cached else Counts()
 
+    @property
+    def store(self) -> Store | None:
+        """Where replies are kept; ``None`` for the rules, and with a cache that is off."""
+        return self._store
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What a replay of the store must know of this run; empty in a replay itself."""
+        return self._manifest or {}
+
     def note_in_store(self) -> None:
         """Write into the store what a replay must know. To be called once an article is done: a run that fails
         at once, on a mistyped model, must not spoil a good store. Later calls do nothing, nor does one that has

@@ -12,7 +12,7 @@ from tests.cli.processes import Shell
 _HEAVY = {"openai", "httpx2", "jsonschema", "jinja2", "tenacity", "sqlite3", "asyncio", "quotes.run", "quotes.text"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["extract", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["extract", "--help"], ["batch", "export", "--help"], ["--version"]])
 def test_help_imports_nothing_that_a_run_needs(shell: Shell, arguments: list[str]) -> None:
     program = (
         "import atexit, sys\n"

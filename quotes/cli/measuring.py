@@ -1,0 +1,216 @@
+"""A measurement as people see it: gold and predictions read, systems run, figures printed, errors written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, cast
+
+from quotes.cli.reporting import one_line, summary_line
+from quotes.errors import UsageError, exit_code_of
+from quotes.evaluation import (
+    GoldArticle,
+    Scored,
+    System,
+    annotation_of,
+    compare,
+    error_page,
+    read_gold,
+    read_predictions,
+    score_tables,
+)
+from quotes.formats import AtomicText, check_writable
+from quotes.formats.table import counted
+from quotes.model import AttributorName, Extraction
+from quotes.record import dumps
+from quotes.run import InOrder, Job, Listener, Settings, Summary, assemble
+from quotes.run.settings import refuse_contradictions
+
+_STREAM: Final = "-"
+_PIPE_WIDTH: Final = 160
+"""Columns of a table that no terminal narrows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An extraction to be scored: its name for people, and how it is done."""
+
+    name: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What ``quotes eval`` was asked for; *files* are scored as they are, *runs* extracted first."""
+
+    gold: str
+    files: Sequence[str]
+    runs: Sequence[Run]
+    limit: int | None
+    resamples: int
+    seed: int
+    as_json: bool
+    errors: str | None
+    save: str | None
+    quiet: bool
+
+
+def planned(
+    backends: Sequence[str], models: Sequence[str], prompts: Sequence[str], options: Settings
+) -> tuple[Run, ...]:
+    """The extractions to be done with *options*: the rules once, every other backend with each model and pack.
+
+    Without *backends* a model is meant where anything about one is said, else nothing is extracted.
+
+    Raises:
+        UsageError: options contradict each other.
+    """
+    bare = Settings(lang=options.lang, concurrency=options.concurrency)
+    if not backends and (models or prompts or options != bare):
+        backends = ("model",)
+    runs = []
+    for backend in dict.fromkeys(backends):
+        if backend == "rules" and len(set(backends)) > 1:
+            runs.append(Run("rules", replace(bare, backend="rules")))
+            continue
+        for model in dict.fromkeys(models) or (None,):
+            for prompt in dict.fromkeys(prompts) or (None,):
+                chosen = replace(options, backend=cast("AttributorName", backend), model=model, prompt=prompt)
+                refuse_contradictions(chosen)
+                runs.append(Run(_name(backend, model or options.replay, prompt if len(prompts) > 1 else None), chosen))
+    return tuple(runs)
+
+
+def _name(backend: str, model: str | None, prompt: str | None) -> str:
+    shown = None if backend == "model" and model else backend
+    return " ".join(part for part in (shown, model, prompt) if part)
+
+
+def measure(wanted: Measurement) -> int:
+    """Score everything *wanted*, print the figures to standard output, and return the exit code.
+
+    Raises:
+        QuotesError: a file is not sound, or an extraction cannot be done at all.
+    """
+    _refuse_useless(wanted)
+    places = _places(wanted)
+    gold = read_gold(wanted.gold)
+    systems = [System(path, read_predictions(path, gold)) for path in wanted.files]
+    gold = gold[: wanted.limit]
+    codes = set()
+    for run, place in zip(wanted.runs, places, strict=True):
+        extractions, summary = _extract(run, gold, quiet=wanted.quiet)
+        codes.add(summary.exit_code)
+        systems.append(System(run.name, {one.article.id: [*map(annotation_of, one.quotes)] for one in extractions}))
+        if place is not None:
+            _save(extractions, place)
+    scored = compare(gold, systems, resamples=wanted.resamples, seed=wanted.seed)
+    for one in scored:
+        if one.missing and not wanted.quiet:
+            _tell(f"{one.name}: has no line for {counted(one.missing, 'article')} of gold, counted as empty")
+    if wanted.errors is not None:
+        with AtomicText(wanted.errors) as page:
+            for part in error_page(gold, systems):
+                page.write(part)
+    _print(scored, wanted)
+    return exit_code_of(codes)
+
+
+def _refuse_useless(wanted: Measurement) -> None:
+    """Refuse what cannot end well, before any work is spent."""
+    if not wanted.files and not wanted.runs:
+        raise UsageError("nothing is there to score", remedy="name files of records, or --backend or --model")
+    if [wanted.gold, *wanted.files].count(_STREAM) > 1:
+        raise UsageError("standard input can be read only once", where=_STREAM, remedy="name files for the others")
+    if wanted.errors == _STREAM:
+        raise UsageError("standard output has the figures", where="--errors", remedy="name a file")
+    check_writable(wanted.errors)
+
+
+def _places(wanted: Measurement) -> list[Path | None]:
+    """The file for the records of each run, whatever characters its name holds; ``None`` where they are not kept."""
+    if wanted.save is None:
+        return [None] * len(wanted.runs)
+    try:
+        Path(wanted.save).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cannot be made: {error.strerror or error}"
+        raise UsageError(what, where=wanted.save, remedy="choose another folder with --save") from None
+    places: list[Path | None] = []
+    for run in wanted.runs:
+        name = re.sub(r"[^\w.-]+", "-", run.name).strip("-.") or "run"
+        place = Path(wanted.save) / f"{name}.jsonl"
+        if place in places:
+            place = place.with_name(f"{name}-{len(places) + 1}.jsonl")
+        check_writable(place)
+        places.append(place)
+    return places
+
+
+def _extract(run: Run, gold: Sequence[GoldArticle], *, quiet: bool) -> tuple[list[Extraction], Summary]:
+    """*run* done on the articles of *gold*, their records in the same order."""
+    done: list[Extraction] = []
+    with ExitStack() as stack:
+        progress = None
+        if not quiet and sys.stderr.isatty():
+            from quotes.cli.progress import Progress
+
+            progress = stack.enter_context(Progress())
+
+        def problem(line: str) -> None:
+            (progress.say if progress else _say)(_line(f"{run.name}: {line}"))
+
+        def note(line: str) -> None:
+            if not quiet:
+                problem(line)
+
+        def show(summary: Summary) -> None:
+            if progress is not None:
+                progress.update(summary)
+
+        assembly = assemble(run.settings, os.environ)
+        for line in assembly.notes:
+            note(line)
+        sink = InOrder[Extraction](lambda extraction: extraction, done.append)
+        job = Job(run.settings, assembly, (one.article for one in gold), sink, Listener(note, problem, show))
+        summary = job.run()
+        note(summary_line(summary))
+    return done, summary
+
+
+def _save(extractions: Sequence[Extraction], path: Path) -> None:
+    with AtomicText(path) as out:
+        for extraction in extractions:
+            out.write(dumps(extraction) + "\n")
+
+
+def _print(scored: Sequence[Scored], wanted: Measurement) -> None:
+    if wanted.as_json:
+        head = {"gold": wanted.gold, "resamples": wanted.resamples, "seed": wanted.seed}
+        value = {**head, "systems": [one.to_json() for one in scored]}
+        with AtomicText(None) as out:
+            out.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+        return
+    from quotes.formats.terminal import console
+
+    to = console(sys.stdout, None if sys.stdout.isatty() else _PIPE_WIDTH)
+    for part in score_tables(scored):
+        to.print(part)
+
+
+def _tell(line: str) -> None:
+    _say(_line(line))
+
+
+def _line(line: str) -> str:
+    return "quotes: " + one_line(line)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

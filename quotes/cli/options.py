@@ -1,0 +1,107 @@
+"""The options that several commands share, so that they mean and say the same everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+IO = "Input and output"
+MODEL = "Model"
+PROMPT = "Prompt"
+CACHE = "Cache and replay"
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT",
+        help="Files (.txt, .md, .jsonl with id and text), folders of them, or - for standard input.",
+        show_default=False,
+    ),
+]
+
+Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N articles.", rich_help_panel=IO)]
+
+Lang = Annotated[
+    Literal["en", "de", "fr", "es"] | None,
+    typer.Option(
+        help="The language of the articles. Default: guessed for each.", show_default=False, rich_help_panel=IO
+    ),
+]
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on standard error.", rich_help_panel=IO)]
+
+Backend = Annotated[
+    Literal["rules", "model"] | None,
+    typer.Option(
+        help="Who attributes: the built-in rules, or a model checked by them. Default: a model where one is named.",
+        rich_help_panel=MODEL,
+    ),
+]
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The model to ask. Also: QUOTES_MODEL. Without one nothing is sent anywhere.",
+        rich_help_panel=MODEL,
+    ),
+]
+
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="An OpenAI-compatible endpoint. Also: QUOTES_BASE_URL. Default: OpenAI's.",
+        rich_help_panel=MODEL,
+    ),
+]
+
+Prompt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PACK", help="A prompt pack: a shipped one by name, or your own folder.", rich_help_panel=PROMPT
+    ),
+]
+
+ChunkTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=50, help="Tokens of article text in one request.", rich_help_panel=PROMPT),
+]
+
+ContextTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=0, help="Tokens of the text before it, shown as context.", rich_help_panel=PROMPT),
+]
+
+MaxOutputTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=16, help="Tokens a reply may have.", rich_help_panel=PROMPT),
+]
+
+Temperature = Annotated[
+    float | None,
+    typer.Option(metavar="T", min=0.0, max=2.0, help="Sampling temperature.", rich_help_panel=PROMPT),
+]
+
+NoTemperature = Annotated[
+    bool,
+    typer.Option("--no-temperature", help="Send none, for models that refuse one.", rich_help_panel=PROMPT),
+]
+
+Schema = Annotated[
+    Literal["static", "tight", "auto"] | None,
+    typer.Option(
+        help="One response schema for all requests, one made for each, or (auto) the latter on this machine only.",
+        rich_help_panel=PROMPT,
+    ),
+]
+
+Cache = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="Where replies are kept: an SQLite file or a folder. Default: a file in your cache folder.",
+        rich_help_panel=CACHE,
+    ),
+]

@@ -1,0 +1,66 @@
+"""Layouts: how annotated corpora are distributed, and which of them the files of a folder have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, get_args
+
+from quotes.errors import UsageError
+
+Format = Literal["brat", "parc", "columns", "germeval", "csv", "jsonl"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_SUFFIXES: dict[Format, tuple[str, ...]] = {
+    "brat": (".ann",),
+    "parc": (".xml",),
+    "columns": (".conll", ".conllu", ".bio", ".iob", ".iob2", ".tsv"),
+    "germeval": (".json",),
+    "csv": (".csv",),
+    "jsonl": (".jsonl", ".ndjson"),
+}
+
+
+def files_of(path: Path, wanted: Format | None, note: Callable[[str], None]) -> tuple[Format, list[Path]]:
+    """The layout of *path*, a file or folder, which *wanted* may name, and its files of that layout by name.
+
+    In a folder of several layouts it is the first in the order of :data:`FORMATS`, since corpora come with other
+    annotations beside their own; *note* hears how many files are left out. What is hidden is left out too.
+
+    Raises:
+        UsageError: there is no such path, or nothing of that or any layout in it.
+    """
+    if not path.exists():
+        raise UsageError("no such file or folder", where=str(path), remedy="check the path")
+    if not path.is_dir():
+        return wanted or _format_of(path), [path]
+    every = sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+    by_format: dict[Format, list[Path]] = defaultdict(list)
+    for file in every:
+        for format_, suffixes in _SUFFIXES.items():
+            if file.suffix.lower() in suffixes:
+                by_format[format_].append(file)
+    chosen = wanted or next((one for one in FORMATS if one in by_format), None)
+    if chosen is None or chosen not in by_format:
+        kinds = ", ".join(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
+        missing = f"files of {chosen} ({', '.join(_SUFFIXES[chosen])})" if chosen else f"files of any kind ({kinds})"
+        raise UsageError(f"the folder holds no {missing}", where=str(path), remedy="name another with --from")
+    left = sum(len(files) for other, files in by_format.items() if other != chosen)
+    if left:
+        note(f"{path}: read as {chosen}; left out are {left:,} of other layouts")
+    return chosen, by_format[chosen]
+
+
+def _format_of(path: Path) -> Format:
+    suffix = path.suffix.lower()
+    for format_, suffixes in _SUFFIXES.items():
+        if suffix in suffixes:
+            return format_
+    remedy = f"say with --from which it is: {', '.join(FORMATS)}"
+    kind = f"a {suffix} file" if suffix else "a file without a suffix"
+    raise UsageError(f"{kind} has no layout that is known", where=str(path), remedy=remedy)
