@@ -11,15 +11,15 @@ from types import TracebackType
 from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
 from quotes.errors import UsageError
-from quotes.model import Article, AttributorName, Extraction
+from quotes.model import Article, Extraction
 from quotes.run.assembly import Assembly, assemble
 from quotes.run.scheduling import run_articles
-from quotes.run.settings import KEY_VARIABLE, CacheMode, SchemaMode, Settings
+from quotes.run.settings import KEY_VARIABLE, BackendName, CacheMode, SchemaMode, Settings
 
 Result = TypeVar("Result")
 
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "backend": ("model", "rules"),
+    "backend": ("rules", "model", "judge", "cascade"),
     "cache_mode": ("auto", "replay", "refresh", "off"),
     "schema": ("static", "tight", "auto"),
     "lang": ("en", "de", "fr", "es"),
@@ -38,7 +38,7 @@ _NUMBERS: Final[dict[str, tuple[float, bool]]] = {
 class Options(TypedDict, total=False):
     """What can be said about how to extract; each means what the option of ``quotes extract`` of that name means."""
 
-    backend: AttributorName
+    backend: BackendName
     model: str
     base_url: str
     prompt: str

@@ -7,12 +7,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 KEY_VERSION = 1
 
 Outcome = Literal["complete", "truncated", "refusal", "content_filter", "context_overflow", "schema_refused"]
 """How a request ended, as far as asking again would not change it. All of them are stored and replayed."""
+
+Logprobs: TypeAlias = tuple[tuple[tuple[str, float], ...], ...]
+"""For each token of an answer its text with its log-probability (natural, at most 0), then the alternatives to it.
+
+No text occurs twice in one place.
+"""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -65,7 +71,8 @@ class Reply:
     """What the endpoint answered, without anything that differs from call to call (ids, clocks, headers).
 
     *content* is the text of the answer, possibly broken or empty; *detail* is the endpoint's own word on an
-    outcome other than ``complete`` (its refusal, its error message), free of keys and headers.
+    outcome other than ``complete`` (its refusal, its error message), free of keys and headers. *logprobs* is
+    empty where they were not asked for or not given.
     """
 
     content: str
@@ -75,6 +82,7 @@ class Reply:
     fingerprint: str | None = None
     usage: Usage = Usage()
     detail: str | None = None
+    logprobs: Logprobs = ()
 
 
 class Backend(Protocol):

@@ -3,7 +3,8 @@
     python scripts/count_cues.py GOLD.jsonl quotes/text/lexicon/en/cues.tsv
 
 GOLD: one JSON article a line, ``{"text": ..., "quotes": [{"cue": [[s, e], ...], ...}, ...]}``. Kept are single words
-and short cues (at most three words) that attribute in at least five articles: no names, no numbers, no sentences.
+and short cues (at most three words) that attribute in at least five articles: no names, no numbers, no sentences,
+and no words in -ly, which stand beside a verb that attributes ("strongly denied") and do not attribute themselves.
 Beside each stands, for every frame (see ``quotes.text.cues``), how many of a hundred occurrences outside quotation
 marks were annotated as a cue; few occurrences are drawn towards the average of their frame.
 """
@@ -24,6 +25,7 @@ from quotes.text.rules.units import Unit, split_units
 FEWEST_ARTICLES = 5
 PRIOR_WEIGHT = 2
 LEAST_PRECISION = 10
+ADVERB_ENDING = "ly"
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +50,7 @@ def count(articles: Iterable[dict[str, Any]]) -> list[tuple[str, int, dict[str, 
         for unit, marked in _marked(units, article):
             for cue in _candidates(unit, marked, lexicon):
                 seen[cue].add(number)
-    kept = {cue for cue, where in seen.items() if len(where) >= FEWEST_ARTICLES}
+    kept = {cue for cue, where in seen.items() if len(where) >= FEWEST_ARTICLES and not _has_adverb(cue)}
     total: Counter[tuple[tuple[str, ...], Frame]] = Counter()
     right: Counter[tuple[tuple[str, ...], Frame]] = Counter()
     for units, article in prepared:
@@ -64,6 +66,10 @@ def count(articles: Iterable[dict[str, Any]]) -> list[tuple[str, int, dict[str, 
         if sum(right[cue, frame] for frame in FRAMES) * 100 >= LEAST_PRECISION * sum(total[cue, f] for f in FRAMES):
             rows.append((" ".join(cue), len(seen[cue]), rates))
     return rows
+
+
+def _has_adverb(cue: tuple[str, ...]) -> bool:
+    return any(word.endswith(ADVERB_ENDING) for word in cue)
 
 
 def _share(right: Counter[Any], total: Counter[Any], frame: Frame) -> float:

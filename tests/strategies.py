@@ -115,10 +115,8 @@ def answers(text: str) -> st.SearchStrategy[str]:
             "at": number,
             "cue": anchor,
             "speaker": anchor,
-            "who": st.one_of(number, anchor),
-            "kind": kinds,
-            "marks": st.lists(number, max_size=4),
-            "clauses": st.lists(anchor, max_size=3),
+            "who": st.dictionaries(kinds, st.one_of(number, anchor), min_size=1, max_size=1),
+            "said": st.lists(st.one_of(number, anchor), max_size=6),
         }
     )
     not_quote = st.fixed_dictionaries({"mark": number, "as": st.sampled_from(["scare", "title", "term", "other"])})

@@ -16,14 +16,12 @@ import pytest
 
 import quotes
 from quotes import Article, EndpointUnusable, Extraction, Extractor, ReplayMiss, UsageError, aextract, extract
-from tests.cli.loopback import Loopback, completion, failure, serving
+from tests.cli.loopback import Loopback, completion, failure, judgement, serving
 
 ROOT = Path(__file__).parents[1]
 TEXT = "“The pier stays open,” Ida Krell said. Critics call it a “shed”."
 ANSWER = {
-    "attributions": [
-        {"at": 1, "cue": "said", "speaker": "Ida Krell", "who": 0, "kind": "person", "marks": [1], "clauses": []}
-    ],
+    "attributions": [{"at": 1, "cue": "said", "speaker": "Ida Krell", "who": {"person": 0}, "said": [1]}],
     "not_quotes": [{"mark": 2, "as": "scare"}],
 }
 
@@ -182,6 +180,16 @@ def test_a_model_is_asked_and_its_reply_kept(endpoint: Loopback, tmp_path: Path)
     assert first == second
     assert len(endpoint.bodies) == 1
     assert endpoint.headers[0]["authorization"] == "Bearer sk-mine"
+
+
+def test_a_model_may_only_judge_what_the_rules_propose(endpoint: Loopback, tmp_path: Path) -> None:
+    endpoint.answer = judgement
+    text, store = "Oduya promised to reopen the ferry.", str(tmp_path / "replies")
+    judged = extract(text, backend="judge", record=store, **options(endpoint))
+    assert [quote.by for quote in judged.quotes] == [("model", "rules")]
+    assert judged.prompt is not None
+    assert judged.prompt.startswith("judge@")
+    assert extract(text, replay=store) == judged
 
 
 def test_what_was_recorded_is_replayed_without_an_option_or_a_socket(endpoint: Loopback, tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from quotes.exchange import Outcome, Reply, Request, Usage
+from quotes.exchange import Logprobs, Outcome, Reply, Request, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LEAST_LOGPROB = -1e5
 OUTCOMES: frozenset[str] = frozenset(get_args(Outcome))
 
 # Lone surrogates have no UTF-8 form; line separators and bidirectional controls would mislead the reader of a diff.
@@ -62,8 +63,14 @@ def checksum(entry: Entry) -> str:
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
-    """*reply* as a JSON object, every field of it in the order of the class."""
-    return asdict(reply)
+    """*reply* as a JSON object, every field of it in the order of the class.
+
+    Log-probabilities are an object for each token, which a diff shows line by line; where there are none the field
+    is left out, so that what was stored before there were any keeps its checksum.
+    """
+    fields = asdict(reply)
+    del fields["logprobs"]
+    return fields | ({"logprobs": [dict(token) for token in reply.logprobs]} if reply.logprobs else {})
 
 
 def reply_from_json(value: Any) -> Reply:
@@ -85,6 +92,7 @@ def reply_from_json(value: Any) -> Reply:
         fingerprint=_text_or_none(fields, "fingerprint"),
         usage=Usage(**{name: _count(usage, name) for name in Usage.__dataclass_fields__}),
         detail=_text_or_none(fields, "detail"),
+        logprobs=_logprobs(fields.get("logprobs", [])),
     )
 
 
@@ -126,6 +134,21 @@ def object_of(value: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise DamageError(f"{name} is no JSON object")
     return value
+
+
+def _logprobs(value: Any) -> Logprobs:
+    if not isinstance(value, list):
+        raise DamageError("logprobs is no list")
+    return tuple(
+        tuple((text, _logprob(weight)) for text, weight in object_of(token, "a token's logprobs").items())
+        for token in value
+    )
+
+
+def _logprob(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not _LEAST_LOGPROB <= value <= 0:
+        raise DamageError("logprobs holds something else than log-probabilities")
+    return float(value)
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

@@ -169,7 +169,8 @@ def _row(entry: Entry) -> EntryRow:
 
 def _reply_differences(first: Reply, second: Reply) -> tuple[str, ...]:
     old, new = reply_to_json(first), reply_to_json(second)
-    return tuple(f"reply.{name}: {_change(old[name], new[name])}" for name in old if old[name] != new[name])
+    changes = {name: (old.get(name), new.get(name)) for name in {**old, **new}}
+    return tuple(f"reply.{name}: {_change(was, now)}" for name, (was, now) in changes.items() if was != now)
 
 
 def _change(old: Any, new: Any) -> str:

@@ -54,6 +54,7 @@ class BackendChoice(StrEnum):
 
     rules = "rules"
     model = "model"
+    judge = "judge"
     cascade = "cascade"
 
 
@@ -97,6 +98,15 @@ def evaluate(
             metavar="N", help="Where the draws begin: the same seed, the same intervals.", rich_help_panel=_MEASURE
         ),
     ] = 1,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write how far each model was right, case by case, into this trust.json of a prompt pack. Entries "
+            "of other models stay. The pack with it decides what is kept, and how sure it is said to be.",
+            rich_help_panel=_MEASURE,
+        ),
+    ] = None,
     backends: Annotated[
         list[BackendChoice] | None,
         typer.Option(
@@ -191,6 +201,7 @@ def evaluate(
         as_json=as_json,
         errors=errors,
         save=save,
+        calibrate=calibrate,
         quiet=quiet,
     )
     raise typer.Exit(measure(measurement))

@@ -6,31 +6,36 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
 
 from quotes.cli.reporting import one_line, summary_line
+from quotes.cli.trusting import check_trust, write_trust
 from quotes.errors import UsageError, exit_code_of
 from quotes.evaluation import (
+    CheckedArticle,
     GoldArticle,
     Scored,
     System,
     annotation_of,
+    calibrated,
+    check,
     compare,
     error_page,
     read_gold,
     read_predictions,
     score_tables,
 )
+from quotes.extraction.weighing import Weighed
 from quotes.formats import AtomicText, check_writable
 from quotes.formats.table import counted
-from quotes.model import AttributorName, Extraction
+from quotes.model import Article, Extraction
 from quotes.record import dumps
 from quotes.run import InOrder, Job, Listener, Settings, Summary, assemble
-from quotes.run.settings import refuse_contradictions
+from quotes.run.settings import BackendName, refuse_contradictions
 
 _STREAM: Final = "-"
 _PIPE_WIDTH: Final = 160
@@ -58,6 +63,7 @@ class Measurement:
     as_json: bool
     errors: str | None
     save: str | None
+    calibrate: str | None
     quiet: bool
 
 
@@ -81,7 +87,9 @@ def planned(
             continue
         for model in dict.fromkeys(models) or (None,):
             for prompt in dict.fromkeys(prompts) or (None,):
-                chosen = replace(options, backend=cast("AttributorName", backend), model=model, prompt=prompt)
+                chosen = replace(options, backend=cast("BackendName", backend), model=model, prompt=prompt)
+                if backend == "judge" and len(set(backends)) > 1:
+                    chosen = replace(chosen, chunk_tokens=None, context_tokens=None, schema=None)
                 refuse_contradictions(chosen)
                 runs.append(Run(_name(backend, model or options.replay, prompt if len(prompts) > 1 else None), chosen))
     return tuple(runs)
@@ -105,7 +113,10 @@ def measure(wanted: Measurement) -> int:
     gold = gold[: wanted.limit]
     codes = set()
     for run, place in zip(wanted.runs, places, strict=True):
-        extractions, summary = _extract(run, gold, quiet=wanted.quiet)
+        observed: dict[str, tuple[Weighed, ...]] = {}
+        extractions, summary = _extract(run, gold, observed, quiet=wanted.quiet)
+        if wanted.calibrate is not None and (model := extractions[0].model if extractions else None):
+            write_trust(wanted.calibrate, model, calibrated([*_checked(gold, observed)]))
         codes.add(summary.exit_code)
         systems.append(System(run.name, {one.article.id: [*map(annotation_of, one.quotes)] for one in extractions}))
         if place is not None:
@@ -131,6 +142,27 @@ def _refuse_useless(wanted: Measurement) -> None:
     if wanted.errors == _STREAM:
         raise UsageError("standard output has the figures", where="--errors", remedy="name a file")
     check_writable(wanted.errors)
+    if wanted.calibrate is not None:
+        _refuse_uncountable(wanted, wanted.calibrate)
+
+
+def _refuse_uncountable(wanted: Measurement, path: str) -> None:
+    """Refuse what cannot be counted for the trust file at *path*, or not be written there."""
+    asked = {(run.settings.backend, run.settings.prompt) for run in wanted.runs if run.settings.backend != "rules"}
+    if path == _STREAM:
+        raise UsageError("standard output has the figures", where="--calibrate", remedy="name a file")
+    if not asked:
+        raise UsageError(
+            "files of records do not show what was left out", where="--calibrate", remedy="name a model with --model"
+        )
+    if len(asked) > 1:
+        raise UsageError(
+            "the trust file is that of one pack, asked in one way",
+            where="--calibrate",
+            remedy="name one --backend and one --prompt, beside the rules",
+        )
+    check_writable(path)
+    check_trust(path)
 
 
 def _places(wanted: Measurement) -> list[Path | None]:
@@ -153,8 +185,16 @@ def _places(wanted: Measurement) -> list[Path | None]:
     return places
 
 
-def _extract(run: Run, gold: Sequence[GoldArticle], *, quiet: bool) -> tuple[list[Extraction], Summary]:
-    """*run* done on the articles of *gold*, their records in the same order."""
+def _checked(gold: Sequence[GoldArticle], observed: Mapping[str, tuple[Weighed, ...]]) -> Iterator[CheckedArticle]:
+    for one in gold:
+        if one.article.id in observed:
+            yield check(one.article.text, one.quotes, observed[one.article.id])
+
+
+def _extract(
+    run: Run, gold: Sequence[GoldArticle], observed: dict[str, tuple[Weighed, ...]], *, quiet: bool
+) -> tuple[list[Extraction], Summary]:
+    """*run* done on the articles of *gold*, their records in the same order; all that was found goes to *observed*."""
     done: list[Extraction] = []
     with ExitStack() as stack:
         progress = None
@@ -175,6 +215,11 @@ def _extract(run: Run, gold: Sequence[GoldArticle], *, quiet: bool) -> tuple[lis
                 progress.update(summary)
 
         assembly = assemble(run.settings, os.environ)
+
+        def observe(article: Article, weighed: tuple[Weighed, ...]) -> None:
+            observed[article.id] = weighed
+
+        assembly.engine = replace(assembly.engine, observe=observe)
         for line in assembly.notes:
             note(line)
         sink = InOrder[Extraction](lambda extraction: extraction, done.append)

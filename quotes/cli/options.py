@@ -32,9 +32,11 @@ Lang = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on standard error.", rich_help_panel=IO)]
 
 Backend = Annotated[
-    Literal["rules", "model"] | None,
+    Literal["rules", "model", "judge", "cascade"] | None,
     typer.Option(
-        help="Who attributes: the built-in rules, or a model checked by them. Default: a model where one is named.",
+        help="Who attributes: the built-in rules; a model checked by them; the rules with a (small) model that says "
+        "yes or no to what they are unsure of; or the rules, and a model for what they leave open. Default: a model "
+        "where one is named.",
         rich_help_panel=MODEL,
     ),
 ]

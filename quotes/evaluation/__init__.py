@@ -1,6 +1,7 @@
 """How good predictions are: scored against gold, with intervals, compared, and every error with its cause."""
 
 from quotes.evaluation.annotation import Annotation, annotation_of
+from quotes.evaluation.calibration import CheckedArticle, calibrated, check
 from quotes.evaluation.comparison import Scored, System, compare
 from quotes.evaluation.counting import ArticleCounts, counts_of
 from quotes.evaluation.files import GoldArticle, read_gold, read_predictions
@@ -12,11 +13,14 @@ from quotes.evaluation.table import score_tables
 __all__ = [
     "Annotation",
     "ArticleCounts",
+    "CheckedArticle",
     "GoldArticle",
     "Pair",
     "Scored",
     "System",
     "annotation_of",
+    "calibrated",
+    "check",
     "compare",
     "counts_of",
     "error_page",

@@ -2,6 +2,17 @@
 
 from quotes.extraction.attributors import Attributor, Exchange, Findings, Found, RulesAttributor
 from quotes.extraction.conversation import ModelAttributor
+from quotes.extraction.judging import JudgeAttributor
 from quotes.extraction.work import Engine, Work
 
-__all__ = ["Attributor", "Engine", "Exchange", "Findings", "Found", "ModelAttributor", "RulesAttributor", "Work"]
+__all__ = [
+    "Attributor",
+    "Engine",
+    "Exchange",
+    "Findings",
+    "Found",
+    "JudgeAttributor",
+    "ModelAttributor",
+    "RulesAttributor",
+    "Work",
+]

@@ -1,13 +1,10 @@
-"""The second opinion: how far a quote found one way is borne out by the other, and the confidence that gives."""
+"""Agreement: how far what was found one way is borne out by what was found another way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from quotes.extraction.places import ByPlace
-from quotes.model import Attribution, AttributorName, Confidence, Span, Spans, Speaker
-
-_SAME_CONTENT = 0.5
+from quotes.model import Attribution, Span, Spans, Speaker
 
 
 def similarity(one: Attribution, other: Attribution) -> float:
@@ -23,28 +20,6 @@ def same_speaker(one: Speaker, other: Speaker) -> bool:
         return one.name == other.name
     touching = any(a.overlaps(b) for a in one.mention for b in other.mention)
     return touching or (one.name is not None and one.name == other.name)
-
-
-class SecondOpinion:
-    """What the rules found in an article, to judge a model's attributions by."""
-
-    def __init__(self, attributions: Iterable[Attribution]) -> None:
-        self._places: ByPlace[Attribution] = ByPlace()
-        for attribution in attributions:
-            self._places.add(attribution.content, attribution)
-
-    def on(self, attribution: Attribution) -> tuple[Confidence, tuple[AttributorName, ...]]:
-        """Confidence in *attribution*, and who stands behind it.
-
-        Both found it with the same speaker: high. Only the model did: medium. They name different speakers: low.
-        """
-        rivals = self._places.touching(attribution.content)
-        rival = max(rivals, key=lambda item: similarity(attribution, item), default=None)
-        if rival is None or similarity(attribution, rival) < _SAME_CONTENT:
-            return "medium", ("model",)
-        if same_speaker(attribution.speaker, rival.speaker):
-            return "high", ("model", "rules")
-        return "low", ("model",)
 
 
 def _shared(piece: Span, others: Spans) -> int:

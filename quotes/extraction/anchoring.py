@@ -59,7 +59,7 @@ class Anchoring:
         mention = self._mention(answered, home, near, (*own, *clauses), problems)
         content = self._content(marks, clauses, [span for span in (cue, mention) if span])
         if not content:
-            problems.append("nothing in it is content: name marks, or clauses as 'first words … last words'")
+            problems.append("nothing in it is content: list marks, or clauses as 'first words … last words', in said")
             return Grounded(None, _rejected(answered, problems))
         speaker = self._speaker(answered, mention, near)
         return Grounded(Attribution(content, (cue,) if cue else (), speaker), _rejected(answered, problems))

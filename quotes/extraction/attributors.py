@@ -9,17 +9,24 @@ from typing import Protocol, TypeAlias
 from quotes.exchange import Reply, Request, Usage
 from quotes.extraction.ownership import owned
 from quotes.model import Attribution, AttributorName, ChunkError, Rejected, SkipReason
-from quotes.text import Reading, attribute_by_rules
+from quotes.text import Reading, RuleFindings, attribute_by_rules
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An attribution, who made it, and the chunk and key of the request it came from, if one was made."""
+    """An attribution, who made it, and the chunk and key of the request it came from, if one was made.
+
+    What the rules found or proposed has a *pattern*; a proposal also the *rate* (0 to 1) of its cue's precision,
+    and where a model judged it the *odds* of its yes (natural logarithm).
+    """
 
     attribution: Attribution
     by: AttributorName
     chunk: int | None = None
     key: str | None = None
+    pattern: str | None = None
+    rate: float | None = None
+    odds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +83,20 @@ class RulesAttributor:
 
 def rules_findings(reading: Reading) -> Findings:
     """What the rules find in an article; quotations they say nothing about are open."""
-    rules = attribute_by_rules(reading)
+    return as_findings(reading, attribute_by_rules(reading))
+
+
+def as_findings(reading: Reading, rules: RuleFindings) -> Findings:
+    """What *rules* say about *reading*, each quotation in one class."""
     by_span = {quotation.outer: quotation.index for quotation in reading.quotations}
     skipped = {by_span[item.span]: item.reason for item in rules.skipped if item.span in by_span}
     covered = [piece for attribution in rules.attributions for piece in attribution.content]
     return Findings(
         "rules",
-        tuple(Found(attribution, "rules") for attribution in rules.attributions),
+        tuple(
+            Found(attribution, "rules", pattern=pattern)
+            for attribution, pattern in zip(rules.attributions, rules.patterns, strict=True)
+        ),
         skipped,
         dict.fromkeys(
             set(range(len(reading.quotations))) - skipped.keys() - owned(reading.quotations, covered), "no rule fits"

@@ -97,6 +97,7 @@ def verdict(request: Request, returned: Returned, redactor: Redactor) -> Reply |
         constrained="response_format" in request.body or "tools" in request.body,
         proven=True,
         redactor=redactor,
+        logprobs=bool(request.body.get("logprobs")),
     )
     found = judge(returned.answer, asked)
     if isinstance(found, Reply):

@@ -211,6 +211,7 @@ class LiveEndpoint:
             constrained="response_format" in request.body or "tools" in request.body,
             proven=self._proven,
             redactor=self._redactor,
+            logprobs=bool(request.body.get("logprobs")),
         )
 
     def _broken(self, error: BaseException) -> _AgainError:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from quotes.errors import EndpointUnusable, QuotesError, RequestFailed
-from quotes.exchange import Outcome, Reply, Usage
+from quotes.exchange import Logprobs, Outcome, Reply, Usage
 from quotes.llm.headers import duration, retry_after
 
 if TYPE_CHECKING:
@@ -41,13 +41,15 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer is judged against. *proven*: this endpoint has given a good answer in this run."""
+    """What an answer is judged against. *proven*: this endpoint has given a good answer in this run. *logprobs*: the
+    request asks for log-probabilities."""
 
     model: str
     url: str
     constrained: bool
     proven: bool
     redactor: Redactor
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ _NO_MODEL_WORDS = frozenset({"model_not_found", "invalid_model", "model_not_exis
 _OVERFLOW_WORDS = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
 _FILTER_WORDS = frozenset({"content_filter", "content_policy_violation", "responsibleaipolicyviolation"})
 _PARAMETER_WORDS = frozenset({"unsupported_parameter", "unknown_parameter", "unsupported_value"})
+_LOGPROBS = re.compile(r"log[ _-]?prob", re.I)
+_LEAST_LOGPROB = -9999.0  # what OpenAI writes for a token that cannot come
 _FILTER_STATUS = frozenset({400, 403, 422, 451})
 _ASKED_AGAIN = frozenset({408, 409, 425, 429})
 _KEY_REMEDY = "set QUOTES_API_KEY, or OPENAI_API_KEY for OpenAI, to a valid key"
@@ -159,10 +163,17 @@ def _fatal_at_first(answer: Answer, complaint: _Complaint, asked: Asked, said: s
         return EndpointUnusable(
             f"refuses access (status 403){said}", where=asked.url, remedy="check what the key may do, and --base-url"
         )
+    if asked.logprobs and answer.status in (400, 422, 501) and _is_about_logprobs(complaint):
+        remedy = "name an endpoint and a model that give them"
+        return EndpointUnusable(f"gives no log-probabilities{said}", where=asked.url, remedy=remedy)
     if complaint.words & _PARAMETER_WORDS and not _is_schema_refusal(answer, complaint, asked):
         remedy = "the endpoint needs other options for this model"
         return EndpointUnusable(f"refuses the parameter {complaint.param}{said}", where=asked.url, remedy=remedy)
     return None
+
+
+def _is_about_logprobs(complaint: _Complaint) -> bool:
+    return _LOGPROBS.search(complaint.param) is not None or complaint.says(_LOGPROBS)
 
 
 def _is_about_model(answer: Answer, complaint: _Complaint, asked: Asked) -> bool:
@@ -240,6 +251,7 @@ def _reply(body: Mapping[str, Any], asked: Asked) -> Reply | Retry:
         fingerprint=_word(body.get("system_fingerprint"), asked),
         usage=_usage(body.get("usage")),
         detail=asked.redactor.line(refusal) if isinstance(refusal, str) and refusal else None,
+        logprobs=_logprobs(choice.get("logprobs"), asked) if asked.logprobs else (),
     )
 
 
@@ -255,6 +267,32 @@ def _content(value: Any) -> str:
     if isinstance(value, list):  # some servers answer in parts
         return "".join(part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str))
     return value if isinstance(value, str) else ""
+
+
+def _logprobs(value: Any, asked: Asked) -> Logprobs:
+    tokens = value.get("content") if isinstance(value, dict) else None
+    if not isinstance(tokens, list):
+        return ()
+    return tuple(_weighed(token, asked) for token in tokens if isinstance(token, dict))
+
+
+def _weighed(token: Mapping[str, Any], asked: Asked) -> tuple[tuple[str, float], ...]:
+    """*token* and the alternatives to it. Half characters, which look alike as text, are told apart by nobody."""
+    others = token.get("top_logprobs")
+    found: dict[str, float] = {}
+    for one in (token, *(others if isinstance(others, list) else ())):
+        text = one.get("token") if isinstance(one, dict) else None
+        logprob = _logprob(one.get("logprob")) if isinstance(text, str) else None
+        if isinstance(text, str) and logprob is not None:
+            found.setdefault(asked.redactor.answer(text), logprob)
+    return tuple(found.items())
+
+
+def _logprob(value: Any) -> float | None:
+    """*value* to four decimals, which is more than any use of it needs: stored replies stay small and stable."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:  # NaN
+        return None
+    return round(float(min(max(value, _LEAST_LOGPROB), 0.0)), 4) + 0.0  # no negative zero
 
 
 def _word(value: Any, asked: Asked) -> str | None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from quotes.errors import PackError
 from quotes.exchange import canonical_json
+from quotes.model import SpeakerKind
 from quotes.prompting.rendering import Line
 from quotes.prompting.response import build_validator
 
@@ -22,15 +23,27 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from jsonschema.protocols import Validator
 
+Task = Literal["attribute", "judge"]
+"""What a pack is for: to have a chunk's quotations attributed, or to have one proposed attribution judged."""
+
 DEFAULT_PACK = "news"
-_FILES = ("pack.toml", "system.md", "user.md", "repair.md", "examples.jsonl", "response.schema.json")
-_OPTIONS = ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature")
+JUDGE_PACK = "judge"
+CASCADE_PACK = "cascade"
+TRUST_FILE = "trust.json"
+"""Optional: how far each model is believed, measured (`quotes.extraction.trust`). It shapes no request."""
+_ALL_HAVE = ("pack.toml", "system.md", "user.md", "examples.jsonl", "response.schema.json")
+_FILES: Mapping[Task, tuple[str, ...]] = {"attribute": (*_ALL_HAVE, "repair.md"), "judge": _ALL_HAVE}
+_OPTIONS: Mapping[Task, tuple[str, ...]] = {
+    "attribute": ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature"),
+    "judge": ("max_output_tokens", "temperature"),
+}
 _MOST = 10_000_000
 _READ = {
     (): ("attributions", "not_quotes"),
-    ("properties", "attributions", "items"): ("at", "cue", "speaker", "who", "kind", "marks", "clauses"),
+    ("properties", "attributions", "items"): ("at", "cue", "speaker", "who", "said"),
     ("properties", "not_quotes", "items"): ("mark", "as"),
 }
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -42,19 +55,35 @@ class Example:
     answer: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class JudgedExample:
+    """A worked example of a judgement: a sentence with the content in brackets, its source, and the right answer."""
+
+    sentence: str
+    source: str
+    answer: Mapping[str, Any]
+
+
 @dataclass(frozen=True, eq=False)
 class PromptPack:
-    """The files of a pack, read and checked. *options* are its defaults for the numbers of a run."""
+    """The files of a pack, read and checked. *options* are its defaults for the numbers of a run.
+
+    *trust* says by model how far its answers are believed. *repair* and *examples* are for the task ``attribute``,
+    *judged* for ``judge``; empty in a pack of the other.
+    """
 
     name: str
     version: str
+    task: Task
     system: str
     user: str
     repair: str
     examples: tuple[Example, ...]
+    judged: tuple[JudgedExample, ...]
     schema: Mapping[str, Any]
     digest: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    trust: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -68,7 +97,7 @@ class PromptPack:
 
     @cached_property
     def user_template(self) -> Template:
-        """The template of the message that shows a chunk."""
+        """The template of the message that shows a chunk, or a proposal."""
         return _template(self.user)
 
     @cached_property
@@ -84,22 +113,38 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
         PackError: there is no such pack, a file is missing or a file is broken.
     """
     folder = _locate(name_or_folder)
-    texts = {name: _read(folder, name) for name in _FILES}
-    head = _parse_toml(folder, texts["pack.toml"])
+    head = _parse_toml(folder, _read(folder, "pack.toml"))
+    task = _task(folder, head)
+    texts = {name: _read(folder, name) for name in _FILES[task]}
+    examples = texts["examples.jsonl"]
     schema = _parse_json(folder, "response.schema.json", texts["response.schema.json"])
     pack = PromptPack(
         name=str(head.get("name") or Path(str(folder)).name),
         version=str(head.get("version", "0")),
+        task=task,
         system=texts["system.md"].strip(),
         user=texts["user.md"],
-        repair=texts["repair.md"],
-        examples=tuple(_examples(folder, texts["examples.jsonl"])),
+        repair=texts.get("repair.md", ""),
+        examples=_examples(folder, examples, _worked, "text, roster or answer") if task == "attribute" else (),
+        judged=_examples(folder, examples, _judged, "sentence, source or answer") if task == "judge" else (),
         schema=schema,
         digest=hashlib.sha256(canonical_json(texts)).hexdigest(),
-        options=_options(folder, head),
+        options=_options(folder, head, _OPTIONS[task]),
+        trust=_trust(folder),
     )
     _check(folder, pack)
     return pack
+
+
+def _trust(folder: Traversable) -> dict[str, Any]:
+    if not (folder / TRUST_FILE).is_file():
+        return {}
+    table = _parse_json(folder, TRUST_FILE, _read(folder, TRUST_FILE))
+    if not isinstance(table, dict) or not all(isinstance(entry, dict) for entry in table.values()):
+        raise PackError(
+            f"{TRUST_FILE} is no table of models", where=str(folder), remedy="make it with quotes eval --calibrate"
+        )
+    return table
 
 
 def packaged_packs() -> tuple[str, ...]:
@@ -150,14 +195,22 @@ def _parse_json(folder: Traversable, name: str, text: str) -> Any:
         raise PackError(f"{name} is not JSON: {error}", where=str(folder), remedy="mend the line named") from None
 
 
-def _options(folder: Traversable, head: Mapping[str, Any]) -> dict[str, Any]:
+def _task(folder: Traversable, head: Mapping[str, Any]) -> Task:
+    task = head.get("task", "attribute")
+    if task not in get_args(Task):
+        known = " or ".join(get_args(Task))
+        raise PackError(f"pack.toml: task = {task!r} is not known", where=str(folder), remedy=f"use {known}")
+    return cast(Task, task)
+
+
+def _options(folder: Traversable, head: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
     options = head.get("options", {})
     if not isinstance(options, dict):
         raise PackError("pack.toml: options is no table", where=str(folder), remedy="begin it with [options]")
     for name, value in options.items():
         kinds = (int, float) if name == "temperature" else (int,)
-        if name not in _OPTIONS or isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < _MOST:
-            known = ", ".join(_OPTIONS)
+        if name not in allowed or isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < _MOST:
+            known = ", ".join(allowed)
             raise PackError(
                 f"pack.toml: option {name} = {value!r} is not known or no such number",
                 where=str(folder),
@@ -166,24 +219,37 @@ def _options(folder: Traversable, head: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _examples(folder: Traversable, text: str) -> list[Example]:
+def _examples(folder: Traversable, text: str, make: Callable[[Any], _Made | None], fields: str) -> tuple[_Made, ...]:
     examples = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         value = _parse_json(folder, f"examples.jsonl line {number}", line)
-        try:
-            example = Example(value["text"], tuple(value["roster"]), value["answer"])
-        except (KeyError, TypeError):
-            example = Example("", (), {})
-        if not isinstance(example.text, str) or not example.text.strip():
-            raise PackError(
-                f"examples.jsonl line {number} lacks text, roster or answer",
-                where=str(folder),
-                remedy="give all three",
-            )
+        example = make(value)
+        if example is None:
+            raise PackError(f"examples.jsonl line {number} lacks {fields}", where=str(folder), remedy="give all three")
         examples.append(example)
-    return examples
+    return tuple(examples)
+
+
+def _worked(value: Any) -> Example | None:
+    try:
+        example = Example(value["text"], tuple(value["roster"]), value["answer"])
+    except (KeyError, TypeError):
+        return None
+    return example if _is_written(example.text) else None
+
+
+def _judged(value: Any) -> JudgedExample | None:
+    try:
+        example = JudgedExample(value["sentence"], value["source"], value["answer"])
+    except (KeyError, TypeError):
+        return None
+    return example if _is_written(example.sentence) and isinstance(example.source, str) else None
+
+
+def _is_written(text: Any) -> bool:
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _check(folder: Traversable, pack: PromptPack) -> None:
@@ -191,9 +257,7 @@ def _check(folder: Traversable, pack: PromptPack) -> None:
     from jinja2 import TemplateError
     from jsonschema import SchemaError
 
-    line = Line(1, "⟦1:No,⟧ she said.", opens=True)
-    shown = {"roster": ["Ida Krell"], "before": ["It rained."], "after": ["It snowed."], "lines": [line], "only": [1]}
-    for name, values in (("user", shown), ("repair", {"problems": [{"reason": "not printed", "item": "{}"}]})):
+    for name, values in _shown(pack.task):
         try:
             getattr(pack, f"{name}_template").render(**values)
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
@@ -206,9 +270,10 @@ def _check(folder: Traversable, pack: PromptPack) -> None:
         raise PackError(
             f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
         ) from None
-    _check_fields(folder, pack.schema)
-    for number, example in enumerate(pack.examples, 1):
-        problem = next(iter(validator.iter_errors(example.answer)), None)
+    _check_fields(folder, pack)
+    answers = (*(example.answer for example in pack.examples), *(example.answer for example in pack.judged))
+    for number, answer in enumerate(answers, 1):
+        problem = next(iter(validator.iter_errors(answer)), None)
         if problem is not None:
             raise PackError(
                 f"the answer of example {number} breaks the schema: {problem.json_path}: {problem.message}",
@@ -217,8 +282,35 @@ def _check(folder: Traversable, pack: PromptPack) -> None:
             )
 
 
-def _check_fields(folder: Traversable, schema: Mapping[str, Any]) -> None:
+def _shown(task: Task) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The templates of a pack, and for each what it will be given."""
+    if task == "judge":
+        return tuple(("user", {"sentence": "[No], she said.", "source": source}) for source in ("she", ""))
+    line = Line(1, "⟦1:No,⟧ she said.", opens=True)
+    shown = {"roster": ["Ida Krell"], "before": ["It rained."], "after": ["It snowed."], "lines": [line], "only": [1]}
+    return ("user", shown), ("repair", {"problems": [{"reason": "not printed", "item": "{}"}]})
+
+
+def _check_fields(folder: Traversable, pack: PromptPack) -> None:
     """The fields that answers are read by have to be asked for; a pack may ask for more beside them."""
+    if pack.task == "attribute":
+        _check_attributions(folder, pack.schema)
+    elif not _is_yes_or_no(pack.schema):
+        raise PackError(
+            "response.schema.json does not require said, which is yes or no",
+            where=str(folder),
+            remedy="keep said as the shipped schema has it",
+        )
+
+
+def _is_yes_or_no(schema: Any) -> bool:
+    """Whether *schema* asks for the one answer that judgements are read by."""
+    fields = schema.get("properties") if isinstance(schema, dict) else None
+    said = fields.get("said") if isinstance(fields, dict) else None
+    return isinstance(said, dict) and said.get("enum") == ["yes", "no"] and "said" in schema.get("required", ())
+
+
+def _check_attributions(folder: Traversable, schema: Mapping[str, Any]) -> None:
     for place, wanted in _READ.items():
         node: Any = schema
         for step in place:
@@ -230,6 +322,24 @@ def _check_fields(folder: Traversable, schema: Mapping[str, Any]) -> None:
                 where=str(folder),
                 remedy="keep the fields of the shipped schema, all of them required",
             )
+    if not _is_choice_of_kinds(schema["properties"]["attributions"]["items"].get("properties", {}).get("who")):
+        raise PackError(
+            "response.schema.json: who is not one of several objects, each with a kind of speaker as its only key",
+            where=str(folder),
+            remedy="keep who as the shipped schema has it",
+        )
+
+
+def _is_choice_of_kinds(who: Any) -> bool:
+    """Whether every alternative of the schema *who* is an object of one kind of speaker and nothing else."""
+    variants = who.get("anyOf") if isinstance(who, dict) else None
+    if not isinstance(variants, list) or not variants:
+        return False
+    known = [([kind], False) for kind in get_args(SpeakerKind)]
+    return all(
+        isinstance(variant, dict) and (variant.get("required"), variant.get("additionalProperties")) in known
+        for variant in variants
+    )
 
 
 def _template(source: str) -> Template:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -71,21 +71,29 @@ def _request(
     *,
     most: int | None = None,
 ) -> Request:
-    """The body around *messages*. *most* bounds the attributions of the answer where the schema is tight."""
+    """The request of *messages*. *most* bounds the attributions of the answer where the schema is tight."""
+    body = chat_body(settings, messages, _schema(settings, rendered, most))
+    return Request(body, settings.label, article=article, chunk=rendered.chunk.index)
+
+
+def chat_body(
+    settings: PromptSettings, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The JSON that is sent to have *messages* answered in the form of *schema*."""
     limit = "max_completion_tokens" if settings.label == _OPENAI_LABEL else "max_tokens"
     body: dict[str, Any] = {
         "model": settings.model,
-        "messages": messages,
+        "messages": list(messages),
         limit: settings.max_output_tokens,
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": "quotes", "strict": True, "schema": _schema(settings, rendered, most)},
+            "json_schema": {"name": "quotes", "strict": True, "schema": dict(schema)},
         },
     }
     if settings.temperature is not None:
         whole = int(settings.temperature)
         body["temperature"] = whole if whole == settings.temperature else settings.temperature
-    return Request(body, settings.label, article=article, chunk=rendered.chunk.index)
+    return body
 
 
 def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> dict[str, Any]:

@@ -23,8 +23,9 @@ _FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
 class Attributed:
     """One attribution as answered: numbers and anchors that still have to be found in the text.
 
-    *at* is the line of the cue; *who* a roster number (0: none) or the speaker's fullest printed form; *marks*
-    the marks that are wholly content; *clauses* anchors of the form ``first words … last words``.
+    *at* is the line of the cue; *who* a roster number (0: none) or the speaker's fullest printed form, which the
+    answer keys by its *kind*. Of what was said, *marks* are the marks that are wholly content and *clauses* the
+    anchors of the form ``first words … last words``; the answer lists both as one.
     """
 
     at: int
@@ -70,8 +71,8 @@ def build_validator(schema: Mapping[str, Any]) -> Validator:
     return Draft202012Validator(schema)
 
 
-def read_answer(content: str, validator: Validator) -> Answer:
-    """Parse and validate the text of a reply.
+def parse_answer(content: str, validator: Validator) -> Any:
+    """The JSON in the text of a reply, validated.
 
     Raises:
         BrokenAnswer: it is not JSON, or not of the schema.
@@ -84,8 +85,18 @@ def read_answer(content: str, validator: Validator) -> Answer:
     problem = next(iter(validator.iter_errors(value)), None)
     if problem is not None:
         raise BrokenAnswer(f"{problem.json_path}: {problem.message[:200]}")
+    return value
+
+
+def read_answer(content: str, validator: Validator) -> Answer:
+    """The attributions, and the marks that are none, in the text of a reply.
+
+    Raises:
+        BrokenAnswer: it is not JSON, or not of the schema.
+    """
+    value = parse_answer(content, validator)
     return Answer(
-        tuple(_attributed(item) for item in value["attributions"] if item["cue"] or item["marks"] or item["clauses"]),
+        tuple(_attributed(item) for item in value["attributions"] if item["cue"] or item["said"]),
         tuple(NotAQuote(int(i["mark"]), cast(SkipReason, i["as"]), i) for i in value["not_quotes"]),
     )
 
@@ -105,7 +116,8 @@ def tighten(
     tight = copy.deepcopy(dict(schema))
     attributions, not_quotes = tight["properties"]["attributions"], tight["properties"]["not_quotes"]
     item = attributions["items"]
-    item["properties"]["who"] = _one_of(range(roster + 1))
+    tight["$defs"] = {**tight.get("$defs", {}), "who": _someone(item["properties"]["who"], roster)}
+    item["properties"]["who"] = {"$ref": "#/$defs/who"}
     short = [number for number, is_short in enumerate(short_marks, 1) if is_short]
     lines = [shapes for n, offer in enumerate(offers, 1) if (shapes := list(_for_line(item, n, offer, short)))]
     if most is None:
@@ -121,16 +133,13 @@ def tighten(
 
 def _for_line(item: Mapping[str, Any], number: int, offer: Offer, short: Sequence[int]) -> Iterator[dict[str, Any]]:
     """The forms an attribution in a line can take: of marks, of the clauses of a cue, or of nothing."""
-    no_marks = {"type": "array", "items": {"type": "integer"}, "maxItems": 0}
-    no_clauses = {"type": "array", "items": {"type": "string"}, "maxItems": 0}
     if offer.marks:
         yield _narrowed(
             item,
             at=_one_of([number]),
             cue=_either(*offer.cues, ""),
             speaker=_either(*offer.mentions, ""),
-            marks={"type": "array", "items": _one_of(offer.marks), "minItems": 1, "maxItems": len(offer.marks)},
-            clauses=no_clauses,
+            said={"type": "array", "items": _one_of(offer.marks), "minItems": 1, "maxItems": len(offer.marks)},
         )
     for choice in offer.choices:
         count = len(choice.clauses)
@@ -139,8 +148,7 @@ def _for_line(item: Mapping[str, Any], number: int, offer: Offer, short: Sequenc
             at=_one_of([number]),
             cue=_either(choice.cue),
             speaker=_either(*choice.mentions, ""),
-            marks=no_marks,
-            clauses={"type": "array", "items": _either(*choice.clauses), "minItems": count, "maxItems": count},
+            said={"type": "array", "items": _either(*choice.clauses), "minItems": count, "maxItems": count},
         )
     if (offer.cues and offer.marks) or offer.choices or set(offer.marks) & set(short):
         yield _narrowed(
@@ -148,11 +156,19 @@ def _for_line(item: Mapping[str, Any], number: int, offer: Offer, short: Sequenc
             at=_one_of([number]),
             cue=_either(""),
             speaker=_either(""),
-            who=_one_of([0]),
-            kind=_either("unknown"),
-            marks=no_marks,
-            clauses=no_clauses,
+            who=_keyed("unknown", _one_of([0])),
+            said={"type": "array", "items": {"type": "integer"}, "maxItems": 0},
         )
+
+
+def _someone(who: Mapping[str, Any], roster: int) -> dict[str, Any]:
+    """*who* with the numbers of the roster for its values. It stands in the schema once: it is the longest part."""
+    kinds = [kind for variant in who["anyOf"] for kind in variant["required"]]
+    return {"anyOf": [_keyed(kind, _one_of(range(roster + 1))) for kind in kinds]}
+
+
+def _keyed(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {kind: value}, "required": [kind], "additionalProperties": False}
 
 
 def _either(*words: str) -> dict[str, Any]:
@@ -168,14 +184,14 @@ def _one_of(numbers: Iterable[int]) -> dict[str, Any]:
 
 
 def _attributed(item: Mapping[str, Any]) -> Attributed:
-    who = item["who"]
+    ((kind, who),) = item["who"].items()
     return Attributed(
         at=int(item["at"]),
         cue=item["cue"],
         speaker=item["speaker"],
         who=who if isinstance(who, str) else int(who),
-        kind=cast(SpeakerKind, item["kind"]),
-        marks=tuple(int(mark) for mark in item["marks"]),
-        clauses=tuple(item["clauses"]),
+        kind=cast(SpeakerKind, kind),
+        marks=tuple(int(piece) for piece in item["said"] if not isinstance(piece, str)),
+        clauses=tuple(piece for piece in item["said"] if isinstance(piece, str)),
         item=item,
     )

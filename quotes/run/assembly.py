@@ -10,16 +10,36 @@ from urllib.parse import urlsplit
 
 from quotes._version import __version__
 from quotes.cache import Cached, Counts, Store, default_cache_path, open_store
-from quotes.errors import CacheError, UsageError
+from quotes.errors import CacheError, PackError, UsageError
 from quotes.exchange import Backend, Reply, Request, canonical_json
 from quotes.extraction import Engine
+from quotes.extraction.trust import Trust, trust_in, trust_to_json
 from quotes.llm.address import api_key_for, endpoint_label, shown_url
-from quotes.prompting import DEFAULT_PACK, PromptSettings, SchemaStyle, load_pack
+from quotes.prompting import (
+    CASCADE_PACK,
+    DEFAULT_PACK,
+    JUDGE_PACK,
+    PromptPack,
+    PromptSettings,
+    SchemaStyle,
+    Task,
+    load_pack,
+)
 from quotes.record import VERSION
-from quotes.run.settings import Asking, Settings, decide_asking, refuse_contradictions, replay_source
+from quotes.run.settings import (
+    FOR_CHUNKS,
+    Asked,
+    Asking,
+    Settings,
+    decide_asking,
+    refuse_contradictions,
+    replay_source,
+)
 
 _LOCAL: Final = "local"
 _NUMBERS: Final = ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature")
+_DEFAULT_PACKS: Final[Mapping[Asked, str]] = {"model": DEFAULT_PACK, "judge": JUDGE_PACK, "cascade": CASCADE_PACK}
+_TASKS: Final[Mapping[Asked, Task]] = {"model": "attribute", "judge": "judge", "cascade": "attribute"}
 
 
 @dataclass(slots=True)
@@ -112,16 +132,26 @@ def _model(
     recorded: Mapping[str, Any],
     environ: Mapping[str, str],
 ) -> Assembly:
+    trust = _trust(prompt, settings.prompt)
     cached = Cached(store, _live(settings, asking, environ) if asking.base_url else None, asking.mode)
     return Assembly(
-        Engine(prompt, settings.lang),
+        Engine(prompt, settings.lang, cascade=asking.backend == "cascade", trust=trust),
         cached,
-        _fingerprint(settings, prompt),
+        _fingerprint(settings, prompt, asking.backend, trust),
         _notes(asking, prompt, recorded),
         cached,
         store,
-        _manifest(settings, prompt) if asking.mode in ("auto", "refresh") else None,
+        _manifest(settings, asking, prompt) if asking.mode in ("auto", "refresh") else None,
     )
+
+
+def _trust(prompt: PromptSettings, said: str | None) -> Trust:
+    try:
+        return trust_in(prompt.pack.trust, prompt.model, prompt.label)
+    except ValueError as error:
+        raise PackError(
+            f"trust.json: {error}", where=said or prompt.pack.name, remedy="make it with quotes eval --calibrate"
+        ) from None
 
 
 def _open(asking: Asking) -> Store | None:
@@ -153,7 +183,7 @@ def _key(settings: Settings, base_url: str, environ: Mapping[str, str]) -> str |
 
 def _prompt_settings(settings: Settings, asking: Asking, manifest: Mapping[str, Any]) -> PromptSettings:
     """What was said, else what the replayed store was recorded with, else what the pack says, else the default."""
-    pack = load_pack(settings.prompt or _recorded(manifest, "prompt", str) or DEFAULT_PACK)
+    pack = _pack(settings.prompt or _recorded(manifest, "prompt", str), asking)
     label = endpoint_label(asking.base_url) if asking.base_url else _recorded(manifest, "endpoint", str) or _LOCAL
     recorded = _recorded(manifest, "settings", dict) or {}
     defaults = {field.name: field.default for field in fields(PromptSettings)}
@@ -169,6 +199,19 @@ def _prompt_settings(settings: Settings, asking: Asking, manifest: Mapping[str, 
     )
 
 
+def _pack(said: str | None, asking: Asking) -> PromptPack:
+    name = said or _DEFAULT_PACKS[asking.backend]
+    pack = load_pack(name)
+    if pack.task != _TASKS[asking.backend]:
+        other = next(backend for backend, task in _TASKS.items() if task == pack.task)
+        raise PackError(
+            f"the pack is for --backend {other}, not for {asking.backend}",
+            where=name,
+            remedy=f"name another one with --prompt, or give --backend {other}",
+        )
+    return pack
+
+
 def _style(settings: Settings, recorded: Mapping[str, Any], label: str) -> SchemaStyle:
     said = settings.schema or _recorded(recorded, "schema", str) or "auto"
     if said in ("static", "tight"):
@@ -176,14 +219,17 @@ def _style(settings: Settings, recorded: Mapping[str, Any], label: str) -> Schem
     return "tight" if label == _LOCAL else "static"
 
 
-def _manifest(settings: Settings, prompt: PromptSettings) -> dict[str, Any]:
-    numbers = {name: getattr(prompt, name) for name in _NUMBERS}
+def _manifest(settings: Settings, asking: Asking, prompt: PromptSettings) -> dict[str, Any]:
+    shape = {**{name: getattr(prompt, name) for name in _NUMBERS}, "schema": prompt.schema_style}
+    if asking.backend == "judge":
+        shape = {name: value for name, value in shape.items() if name not in FOR_CHUNKS}
     return {
+        "backend": asking.backend,
         "endpoint": prompt.label,
         "model": prompt.model,
-        "prompt": settings.prompt or DEFAULT_PACK,
+        "prompt": settings.prompt or _DEFAULT_PACKS[asking.backend],
         "prompt_id": prompt.pack.id,
-        "settings": {**numbers, "schema": prompt.schema_style},
+        "settings": shape,
     }
 
 
@@ -216,7 +262,9 @@ def _damaged(name: str) -> CacheError:
     return CacheError(f"the manifest's {name} is not of its kind", where="replay", remedy="record again with --record")
 
 
-def _fingerprint(settings: Settings, prompt: PromptSettings | None) -> str:
+def _fingerprint(
+    settings: Settings, prompt: PromptSettings | None, backend: Asked | None = None, trust: Trust | None = None
+) -> str:
     """A hash of everything that shapes a record, beside the article itself."""
     shape: dict[str, Any] = {
         "version": [VERSION, __version__],
@@ -226,5 +274,5 @@ def _fingerprint(settings: Settings, prompt: PromptSettings | None) -> str:
     }
     if prompt is not None:
         shape |= {field.name: getattr(prompt, field.name) for field in fields(prompt) if field.name != "pack"}
-        shape["pack"] = prompt.pack.digest
+        shape |= {"pack": prompt.pack.digest, "backend": backend, "trust": trust_to_json(trust) if trust else None}
     return hashlib.sha256(canonical_json(shape)).hexdigest()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast, get_args
 
-from quotes.errors import UsageError
+from quotes.errors import CacheError, UsageError
 from quotes.llm.address import OPENAI_URL, checked_url
-from quotes.model import AttributorName, Confidence, QuoteType
+from quotes.model import Confidence, QuoteType
 
 CacheMode = Literal["auto", "replay", "refresh", "off"]
 SchemaMode = Literal["static", "tight", "auto"]
+BackendName = Literal["rules", "model", "judge", "cascade"]
+Asked = Literal["model", "judge", "cascade"]
+"""What a model is asked for: to attribute by itself, to judge what the rules propose, or to attribute what they leave
+open."""
 
 KEY_VARIABLE: Final = "QUOTES_API_KEY"
 """The variable of the environment whose key goes wherever the user points (see `quotes.llm.address`)."""
@@ -33,6 +37,8 @@ _FOR_MODELS: Final = (
     "schema",
     "timeout",
 )
+FOR_CHUNKS: Final = ("chunk_tokens", "context_tokens", "schema")
+"""Options that shape the question about a chunk, and mean nothing where single proposals are judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ class Settings:
     the key, so that no key stands in a command line.
     """
 
-    backend: AttributorName | None = None
+    backend: BackendName | None = None
     model: str | None = None
     base_url: str | None = None
     api_key_env: str | None = None
@@ -71,14 +77,15 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """How a model is asked. *store* is where replies are kept (``None``: nowhere, or the default place when
-    *default_store*), *base_url* where they come from (``None`` in a replay)."""
+    """How a model is asked, and for what (*backend*). *store* is where replies are kept (``None``: nowhere, or the
+    default place when *default_store*), *base_url* where they come from (``None`` in a replay)."""
 
     model: str
     base_url: str | None
     store: str | None
     default_store: bool
     mode: CacheMode
+    backend: Asked = "model"
 
 
 def replay_source(settings: Settings) -> str | None:
@@ -98,6 +105,7 @@ def decide_asking(
 
     Raises:
         UsageError: the options ask for a model without naming one, or the base URL is none.
+        CacheError: *manifest* is damaged.
     """
     if settings.backend == "rules":
         return None
@@ -116,7 +124,18 @@ def decide_asking(
         store=None if mode == "off" else store,
         default_store=store is None and mode != "off",
         mode=mode,
+        backend=_backend(settings, manifest or {}),
     )
+
+
+def _backend(settings: Settings, manifest: Mapping[str, Any]) -> Asked:
+    """What was said, else what the replayed store was recorded with, else to attribute."""
+    said = settings.backend or manifest.get("backend") or "model"
+    if said not in get_args(Asked):
+        raise CacheError(
+            "the manifest's backend is not known", where="replay", remedy="record again, or name one with --backend"
+        )
+    return cast(Asked, said)
 
 
 def _mode(settings: Settings) -> CacheMode:
@@ -131,14 +150,15 @@ def refuse_contradictions(settings: Settings) -> None:
     Raises:
         UsageError: two of them contradict each other.
     """
-    if settings.backend == "rules":
-        for name in _FOR_MODELS:
-            if getattr(settings, name) is not None:
-                raise UsageError(
-                    f"{_option(name)} means something only with a model",
-                    where="--backend rules",
-                    remedy="leave one of the two out",
-                )
+    useless = {"rules": (_FOR_MODELS, "a model"), "judge": (FOR_CHUNKS, "--backend model")}
+    names, meant = useless.get(settings.backend or "", ((), ""))
+    for name in names:
+        if getattr(settings, name) is not None:
+            raise UsageError(
+                f"{_option(name)} means something only with {meant}",
+                where=f"--backend {settings.backend}",
+                remedy="leave one of the two out",
+            )
     for one, other, why in _clashes(settings):
         if getattr(settings, one) is not None and getattr(settings, other) is not None:
             raise UsageError(
@@ -166,8 +186,9 @@ def _clashes(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 def _refuse_missing_model(settings: Settings) -> None:
     """Refuse a run that plainly means a model and names none, instead of taking the rules in silence."""
-    if settings.backend == "model":
-        raise UsageError("no model is named", where="--backend model", remedy="name one with --model or QUOTES_MODEL")
+    if settings.backend is not None:
+        where = f"--backend {settings.backend}"
+        raise UsageError("no model is named", where=where, remedy="name one with --model or QUOTES_MODEL")
     for name in ("base_url", "record", "replay", "cache_mode", "api_key_env"):
         if getattr(settings, name) is not None:
             raise UsageError("no model is named", where=_option(name), remedy="name one with --model or QUOTES_MODEL")

@@ -9,7 +9,9 @@ from quotes.text.pronouns import is_pronoun
 from quotes.text.quotations import Quotation, find_quotations
 from quotes.text.reading import Reading, read
 from quotes.text.rules import RuleFindings, attribute_by_rules
-from quotes.text.rules.candidates import Candidates, Content, find_candidates
+from quotes.text.rules.candidates import Candidates, Content, find_candidates, likely_cues
+from quotes.text.rules.precision import precision_of
+from quotes.text.rules.proposals import Proposal, find_proposals
 from quotes.text.sentences import find_sentences
 from quotes.text.types import classify
 
@@ -19,6 +21,7 @@ __all__ = [
     "Mentions",
     "Name",
     "Printed",
+    "Proposal",
     "Quotation",
     "Reading",
     "RuleFindings",
@@ -27,9 +30,12 @@ __all__ = [
     "find_candidates",
     "find_names",
     "find_paragraphs",
+    "find_proposals",
     "find_quotations",
     "find_sentences",
     "guess_language",
     "is_pronoun",
+    "likely_cues",
+    "precision_of",
     "read",
 ]

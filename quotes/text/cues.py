@@ -40,7 +40,7 @@ class Lexicon:
 
     *cues* maps the words of a cue, lower case, to its precision (0 to 1) in each frame. *words* maps the
     name of a word class to its members, *classes* a word to the classes it is in, *endings* the
-    name of a word class to its members as ``str.endswith`` takes them.
+    name of a word class to its members as ``str.endswith`` takes them, *spelled_titles* a short title to its long form.
     """
 
     language: str
@@ -49,6 +49,7 @@ class Lexicon:
     classes: Mapping[str, frozenset[str]]
     endings: Mapping[str, tuple[str, ...]]
     firsts: frozenset[str]
+    spelled_titles: Mapping[str, str]
 
     def has(self, category: str, word: str) -> bool:
         """Whether *word*, lower case, belongs to the word class *category*."""
@@ -69,7 +70,8 @@ def load_lexicon(language: str) -> Lexicon:
         word: frozenset(name for name in words if word in words[name]) for word in set[str]().union(*words.values())
     }
     endings = {name: tuple(sorted(words[name])) for name in words if name.endswith("_endings")}
-    return Lexicon(language, cues, words, classes, endings, frozenset(cue[0] for cue in cues))
+    spelled = dict(pair.split(" ", 1) for pair in words.get("spelled_titles", ()))
+    return Lexicon(language, cues, words, classes, endings, frozenset(cue[0] for cue in cues), spelled)
 
 
 def _read_cues(table: str) -> dict[tuple[str, ...], dict[str, float]]:

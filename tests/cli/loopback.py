@@ -26,6 +26,22 @@ def dismiss_all_marks(body: dict[str, Any]) -> Answer:
     return completion({"attributions": [], "not_quotes": [{"mark": mark, "as": "term"} for mark in marks]})
 
 
+def judgement(body: dict[str, Any]) -> Answer:
+    """A sound reply of a judge that denies whatever mentions the tide, weighed where that is asked for."""
+    said, other = ("no", "yes") if "tide" in body["messages"][-1]["content"] else ("yes", "no")
+    status, kind, text = completion({"said": said})
+    reply = json.loads(text)
+    if body.get("logprobs"):
+        words = [{"token": said, "logprob": -0.105361}, {"token": other, "logprob": -2.302585}]
+        tokens = [
+            {"token": '{"said": "', "logprob": 0, "top_logprobs": []},
+            {**words[0], "top_logprobs": words},
+            {"token": '"}', "logprob": -0.0, "top_logprobs": []},
+        ]
+        reply["choices"][0]["logprobs"] = {"content": tokens}
+    return status, kind, json.dumps(reply)
+
+
 def completion(answer: Any) -> Answer:
     content = answer if isinstance(answer, str) else json.dumps(answer)
     reply = {

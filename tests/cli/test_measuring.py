@@ -35,6 +35,14 @@ def test_another_backend_with_the_same_model_has_its_own_name() -> None:
     assert names(["model", "cascade"], ["one"], []) == ["one", "cascade one"]
 
 
+def test_a_judge_beside_a_model_is_given_nothing_that_shapes_a_chunk() -> None:
+    options = Settings(base_url="http://127.0.0.1:1/v1", chunk_tokens=300, schema="static")
+    model, judge = planned(["model", "judge"], ["one"], [], options)
+    assert (model.settings.chunk_tokens, judge.settings.chunk_tokens, judge.settings.schema) == (300, None, None)
+    with pytest.raises(UsageError, match="--chunk-tokens means something only with --backend model"):
+        planned(["judge"], ["one"], [], options)
+
+
 def test_a_replay_needs_no_name_of_a_model() -> None:
     assert names([], [], [], Settings(replay="replies/")) == ["replies/"]
 

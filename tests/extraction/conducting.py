@@ -39,7 +39,7 @@ def extract(text: str, answering: Answering, engine: Engine) -> Extraction:
 
 def attribution(at: int, **fields: Any) -> dict[str, Any]:
     """An attribution as a model answers it, with everything left out that *fields* do not give."""
-    empty = {"cue": "", "speaker": "", "who": 0, "kind": "person", "marks": [], "clauses": []}
+    empty = {"cue": "", "speaker": "", "who": {"person": 0}, "said": []}
     return {"at": at, **empty, **fields}
 
 

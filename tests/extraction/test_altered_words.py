@@ -67,7 +67,7 @@ def test_an_altered_cue_or_speaker_is_not_put_into_the_record(around: str, data:
     cue, speaker = "flatly announced", "Councillor Wilma Tersk"
     wrong_cue, wrong_speaker = (data.draw(alterations(words)).claimed for words in (cue, speaker))
     text = f"{_SENTENCE}\n\n{around}"
-    said = attribution(1, cue=wrong_cue, speaker=wrong_speaker, clauses=[_SAID])
+    said = attribution(1, cue=wrong_cue, speaker=wrong_speaker, said=[_SAID])
     for quote in extract(text, lambda _request: answer(said), model_engine()).quotes:
         if quote.by == ("rules",):
             continue
@@ -78,6 +78,6 @@ def test_an_altered_cue_or_speaker_is_not_put_into_the_record(around: str, data:
 
 def _contents(text: str, clause: str) -> list[Span]:
     """The content that a model's attribution of *clause* leads to, at the place of the sentence it is about."""
-    said = attribution(1, cue="announced", speaker="Wilma Tersk", clauses=[clause])
+    said = attribution(1, cue="announced", speaker="Wilma Tersk", said=[clause])
     found = extract(text, lambda _request: answer(said), model_engine())
     return [piece for quote in found.quotes if "model" in quote.by for piece in quote.content]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,15 +12,29 @@ from quotes.errors import ConnectionFailed, RequestFailed
 from quotes.exchange import Outcome, Reply, Request
 from quotes.extraction import Engine
 from quotes.extraction.ownership import owned
+from quotes.extraction.trust import Trust
 from quotes.model import Article
+from quotes.prompting import PromptSettings, load_pack
 from quotes.record import check_record, to_json
 from quotes.text import find_quotations
 from tests.extraction.conducting import Answering, conduct, extract, model_engine
-from tests.strategies import answers, articles
+from tests.extraction.trusting import trusts
+from tests.strategies import BROKEN, answers, articles
 
 ENGINE = model_engine(chunk_tokens=60, context_tokens=20)
+ENGINES = {
+    "model": ENGINE,
+    "judge": Engine(PromptSettings("some-model", "local", load_pack("judge"), max_output_tokens=16), "en"),
+    "cascade": replace(model_engine(chunk_tokens=60, context_tokens=20), cascade=True),
+}
 
+backends = pytest.mark.parametrize("backend", ENGINES)
 more = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+each = settings(more, max_examples=75)
+
+judgements = st.one_of(
+    st.sampled_from(['{"said": "yes"}', '{"said": "no"}', '{"said": "maybe"}']), st.sampled_from(BROKEN)
+)
 
 
 @st.composite
@@ -34,24 +50,28 @@ def runs(draw: st.DrawFn) -> tuple[str, Answering]:
     def answering(request: Request) -> Reply | RequestFailed:
         if data.draw(st.integers(0, 15)) == 0:
             return ConnectionFailed("no answer")
-        return Reply(data.draw(replies), data.draw(outcomes))
+        return Reply(data.draw(judgements if "top_logprobs" in request.body else replies), data.draw(outcomes))
 
     return text, answering
 
 
-@given(runs())
-@more
-def test_every_span_of_the_record_is_text_of_the_article_whatever_the_model_answers(run: tuple[str, Answering]) -> None:
+@backends
+@given(run=runs(), trust=trusts)
+@each
+def test_every_span_of_the_record_is_text_of_the_article_whatever_the_model_answers(
+    backend: str, run: tuple[str, Answering], trust: Trust
+) -> None:
     text, answering = run
-    extraction = extract(text, answering, ENGINE)
+    extraction = extract(text, answering, replace(ENGINES[backend], trust=trust))
     assert check_record(to_json(extraction), text) == ()
 
 
-@given(runs())
-@more
-def test_every_quotation_ends_in_exactly_one_class(run: tuple[str, Answering]) -> None:
+@backends
+@given(run=runs(), trust=trusts)
+@each
+def test_every_quotation_ends_in_exactly_one_class(backend: str, run: tuple[str, Answering], trust: Trust) -> None:
     text, answering = run
-    extraction = extract(text, answering, ENGINE)
+    extraction = extract(text, answering, replace(ENGINES[backend], trust=trust))
     quotations = find_quotations(text)
     in_quotes = {quotations[i].outer for i in owned(quotations, [p for q in extraction.quotes for p in q.content])}
     skipped = [item.span for item in extraction.skipped]
@@ -66,18 +86,19 @@ def test_the_rules_account_for_every_quotation_verbatim(text: str) -> None:
     assert check_record(to_json(extraction), text) == ()
 
 
-@given(articles, st.data())
-@more
-def test_a_mention_or_cue_that_is_not_printed_never_enters_the_record(text: str, data: st.DataObject) -> None:
+@pytest.mark.parametrize("backend", ["model", "cascade"])
+@given(text=articles)
+@each
+def test_a_mention_or_cue_that_is_not_printed_never_enters_the_record(backend: str, text: str) -> None:
     """Everything a record prints is read off the text, so words of a reply alone cannot get into it."""
     invented = "Zzyzx"
     extraction = extract(
         text,
         lambda request: Reply(
-            '{"attributions": [{"at": 1, "cue": "%s", "speaker": "%s", "who": "%s", "kind": "person", "marks": [1], '
-            '"clauses": ["%s … %s"]}], "not_quotes": []}' % ((invented,) * 5)
+            '{"attributions": [{"at": 1, "cue": "%s", "speaker": "%s", "who": {"person": "%s"}, '
+            '"said": [1, "%s … %s"]}], "not_quotes": []}' % ((invented,) * 5)
         ),
-        ENGINE,
+        ENGINES[backend],
     )
     record = to_json(extraction)
     for quote in record["quotes"]:
@@ -94,10 +115,12 @@ def test_a_request_that_fails_is_reported_in_its_record_and_nowhere_else(text: s
     assert {error.kind for error in extraction.errors} <= {failure.kind}
 
 
-@given(runs())
-@more
-def test_one_chunks_failure_touches_no_other_chunk(run: tuple[str, Answering]) -> None:
+@pytest.mark.parametrize("backend", ["model", "cascade"])
+@given(run=runs())
+@each
+def test_one_chunks_failure_touches_no_other_chunk(backend: str, run: tuple[str, Answering]) -> None:
     text, answering = run
+    engine = ENGINES[backend]
     replies: dict[str, Reply | RequestFailed] = {}
 
     def remembered(request: Request) -> Reply | RequestFailed:
@@ -108,7 +131,7 @@ def test_one_chunks_failure_touches_no_other_chunk(run: tuple[str, Answering]) -
     def broken(request: Request) -> Reply | RequestFailed:
         return RequestFailed("gone") if request.chunk == 0 else remembered(request)
 
-    whole, harmed = ENGINE.open(Article("a", text)), ENGINE.open(Article("a", text))
+    whole, harmed = engine.open(Article("a", text)), engine.open(Article("a", text))
     sound = [conduct(exchange, remembered) for exchange in whole.exchanges]
     harmed_findings = [conduct(exchange, broken) for exchange in harmed.exchanges]
     assert harmed_findings[1:] == sound[1:]

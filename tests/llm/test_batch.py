@@ -138,3 +138,14 @@ def test_a_line_of_another_kind_is_one_error_that_says_where(found: dict[str, An
         read_reply(found, "replies.jsonl line 4")
     assert str(caught.value).startswith("replies.jsonl line 4: ")
     assert said in str(caught.value)
+
+
+def test_log_probabilities_that_were_asked_for_are_kept():
+    request = Request({**REQUEST.body, "logprobs": True}, "x.example")
+    body = completion("{}")
+    body["choices"][0]["logprobs"] = {"content": [{"token": "{}", "logprob": -0.5, "top_logprobs": []}]}
+    for asked, kept in ((request, ((("{}", -0.5),),)), (REQUEST, ())):
+        returned = read_reply({**line(200, body), "custom_id": asked.key}, "replies.jsonl line 1")
+        found = verdict(asked, returned, Redactor())
+        assert isinstance(found, Reply)
+        assert found.logprobs == kept

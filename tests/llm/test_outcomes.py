@@ -171,3 +171,71 @@ def test_what_an_answer_says_stands_but_for_the_key():
     assert Redactor("ab").answer("abracadabra") == "abracadabra"  # too short to be told from words
     assert Redactor("ab").line("key ab") == "key [hidden]"
     assert "ab" not in repr(Redactor("ab")).replace("Redactor", "")
+
+
+def weighed(content: Any, *, asked: bool = True) -> Any:
+    body = completion('{"said": "yes"}')
+    body["choices"][0]["logprobs"] = content
+    told = Asked("sample-1b", "http://x.example/v1", True, False, Redactor("secret-key-1"), asked)
+    reply = judge(Answer(200, json.dumps(body), {}), told)
+    assert isinstance(reply, Reply)
+    return reply.logprobs
+
+
+TOKEN = {"token": "yes", "logprob": -0.123456, "bytes": [121], "top_logprobs": []}
+
+
+def test_log_probabilities_are_read_token_by_token_each_with_its_alternatives():
+    others = [{"token": "yes", "logprob": -0.123456}, {"token": "no", "logprob": -2.0}, {"token": "no", "logprob": -9}]
+    tokens = [{"token": "{", "logprob": -1e-9}, {**TOKEN, "top_logprobs": others}]
+    assert weighed({"content": tokens}) == ((("{", 0.0),), (("yes", -0.1235), ("no", -2.0)))
+
+
+def test_log_probabilities_nobody_asked_for_are_left_out():
+    assert weighed({"content": [TOKEN]}, asked=False) == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, [], "no", {"content": None}, {"content": "yes"}, {"tokens": ["yes"], "token_logprobs": [-0.1]}],
+)
+def test_an_endpoint_that_gives_none_gives_a_reply_all_the_same(content: Any):
+    assert weighed(content) == ()
+
+
+@pytest.mark.parametrize(
+    ("logprob", "read"),
+    [
+        (float("-inf"), -9999.0),
+        (-(10**400), -9999.0),
+        (10**400, 0.0),
+        (0.5, 0.0),
+        (float("nan"), None),
+        (None, None),
+        (True, None),
+        ("-1", None),
+    ],
+)
+def test_a_log_probability_is_a_number_from_minus_9999_to_0(logprob: Any, read: float | None):
+    assert weighed({"content": [{**TOKEN, "logprob": logprob}, 3]}) == (() if read is None else (("yes", read),),)
+
+
+def test_a_key_in_a_token_is_not_stored():
+    assert weighed({"content": [{**TOKEN, "token": "secret-key-1"}]}) == ((("[hidden]", -0.1235),),)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, error("Unsupported parameter: 'logprobs'", code="unsupported_parameter", param="logprobs")),
+        (400, error("top_logprobs may be at most 0", param="top_logprobs")),
+        (400, error("logprobs are not supported with json_schema")),
+        (422, {"detail": [{"loc": ["body", "logprobs"], "msg": "extra fields not permitted"}]}),
+    ],
+)
+def test_an_endpoint_that_refuses_log_probabilities_ends_the_run_with_a_remedy(status: int, body: Any):
+    asked = Asked("sample-1b", "http://x.example/v1", True, False, Redactor(), True)
+    found = judge(Answer(status, json.dumps(body), {}), asked)
+    assert isinstance(found, EndpointUnusable)
+    assert "gives no log-probabilities" in found.what
+    assert found.remedy

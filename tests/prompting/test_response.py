@@ -17,7 +17,7 @@ from tests.strategies import BROKEN, articles
 
 PACK = load_pack()
 EMPTY = '{"attributions": [], "not_quotes": []}'
-NOTHING = {"at": 3, "cue": "", "speaker": "", "who": 0, "kind": "unknown", "marks": [], "clauses": []}
+NOTHING = {"at": 3, "cue": "", "speaker": "", "who": {"unknown": 0}, "said": []}
 
 
 @pytest.mark.parametrize("content", [text for text in BROKEN if not text.startswith("```")])
@@ -36,9 +36,38 @@ def test_a_line_answered_with_nothing_is_no_attribution() -> None:
 
 
 def test_the_message_says_where_the_schema_is_broken() -> None:
-    content = json.dumps({"attributions": [{**NOTHING, "kind": "alien"}], "not_quotes": []})
-    with pytest.raises(BrokenAnswer, match=r"attributions\[0\]\.kind"):
+    content = json.dumps({"attributions": [{**NOTHING, "who": {"alien": 0}}], "not_quotes": []})
+    with pytest.raises(BrokenAnswer, match=r"attributions\[0\]\.who"):
         read_answer(content, PACK.validator)
+
+
+def test_marks_and_clauses_are_told_apart_in_what_was_said() -> None:
+    item = {**NOTHING, "who": {"document": "the memo"}, "said": [2, "that it … in May", 4.0, "2"]}
+    (read,) = read_answer(json.dumps({"attributions": [item], "not_quotes": []}), PACK.validator).attributions
+    assert (read.marks, read.clauses) == ((2, 4), ("that it … in May", "2"))
+    assert (read.kind, read.who) == ("document", "the memo")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"who": 2, "kind": "person"},
+        {"who": {}},
+        {"who": {"person": 1, "group": 2}},
+        {"marks": [1], "clauses": []},
+        {"said": None},
+    ],
+)
+def test_an_answer_of_another_form_is_refused_and_not_misread(changes: dict[str, Any]) -> None:
+    content = json.dumps({"attributions": [{**NOTHING, **changes}], "not_quotes": []})
+    with pytest.raises(BrokenAnswer, match=r"attributions\[0\]"):
+        read_answer(content, PACK.validator)
+
+
+def test_an_answer_with_marks_and_clauses_apart_is_refused() -> None:
+    item = {"at": 1, "cue": "said", "speaker": "she", "who": 2, "kind": "person", "marks": [1], "clauses": []}
+    with pytest.raises(BrokenAnswer, match=r"attributions\[0\]"):
+        read_answer(json.dumps({"attributions": [item], "not_quotes": []}), PACK.validator)
 
 
 def tight_schemas(text: str) -> list[tuple[Any, dict[str, Any]]]:
@@ -48,14 +77,15 @@ def tight_schemas(text: str) -> list[tuple[Any, dict[str, Any]]]:
     return [(e, next(e).body["response_format"]["json_schema"]["schema"]) for e in exchanges]
 
 
-def first_choice(shape: dict[str, Any], last: bool) -> dict[str, Any]:
+def first_choice(schema: dict[str, Any], shape: dict[str, Any], last: bool) -> dict[str, Any]:
     """An attribution of the form *shape* with the first, or the last, of everything it may hold."""
     fields = shape["properties"]
     at = -1 if last else 0
-    item = {name: fields[name]["enum"][at] for name in ("at", "cue", "speaker", "who", "kind")}
-    for name in ("marks", "clauses"):
-        wanted = fields[name].get("minItems", 0)
-        item[name] = [fields[name]["items"]["enum"][at]] * wanted if wanted else []
+    item = {name: fields[name]["enum"][at] for name in ("at", "cue", "speaker")}
+    someone = schema["$defs"]["who"]["anyOf"][at] if "$ref" in fields["who"] else fields["who"]
+    item["who"] = {kind: number["enum"][at] for kind, number in someone["properties"].items()}
+    wanted = fields["said"].get("minItems", 0)
+    item["said"] = [fields["said"]["items"]["enum"][at]] * wanted if wanted else []
     return item
 
 
@@ -65,7 +95,7 @@ def test_everything_the_tight_schema_offers_is_found_in_the_text(text: str) -> N
         for exchange, schema in tight_schemas(text):
             Draft202012Validator.check_schema(schema)
             lines = schema["properties"]["attributions"].get("prefixItems", [])
-            items = [first_choice(line["anyOf"][-1 if last else 0], last) for line in lines]
+            items = [first_choice(schema, line["anyOf"][-1 if last else 0], last) for line in lines]
             content = json.dumps({"attributions": items, "not_quotes": []})
             assert Draft202012Validator(schema).is_valid(json.loads(content))
             try:
@@ -86,6 +116,24 @@ def test_a_long_quotation_can_be_no_title_and_no_term() -> None:
     text = "“A sentence long enough to be more than a name for anything at all,” she said of “Low Tide”."
     ((_, schema),) = tight_schemas(text)
     assert schema["properties"]["not_quotes"]["items"]["properties"]["mark"]["enum"] == [2]
+
+
+def objects(schema: Any) -> list[dict[str, Any]]:
+    """Every schema of an object that stands in *schema*."""
+    inside = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    found = [each for value in inside for each in objects(value)]
+    return [schema, *found] if isinstance(schema, dict) and schema.get("type") == "object" else found
+
+
+def test_the_static_schema_is_one_that_endpoints_take_as_strict() -> None:
+    allowed = {"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum"}
+    shapes = objects(PACK.schema)
+    assert len(shapes) > 3
+    for shape in shapes:
+        assert shape["additionalProperties"] is False
+        assert shape["required"] == list(shape["properties"])
+        for field in shape["properties"].values():
+            assert set(field) <= allowed
 
 
 def test_the_static_schema_is_the_same_for_every_chunk() -> None:

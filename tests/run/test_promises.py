@@ -33,7 +33,7 @@ from quotes.model import Article
 from quotes.run import Listener
 from tests.extraction.conducting import answer, attribution
 from tests.llm.scripted_server import Script, completion, good, serving
-from tests.run.worlds import STORES, Model, World, prompt, records, run, worlds
+from tests.run.worlds import JUDGING, STORES, Model, World, prompt, records, run, worlds
 from tests.strategies import articles
 
 stores = st.sampled_from(STORES)
@@ -48,38 +48,50 @@ def _nothing_is_left_over() -> Iterator[None]:
 # 3. Replayable
 
 
-@given(worlds(), stores, st.integers(1, 1 << 30))
+WAYS: dict[str, dict[str, Any]] = {
+    "model": {},
+    "judge": {"asking": prompt(pack=JUDGING, max_output_tokens=16)},
+    "cascade": {"cascade": True},
+}
+"""How `run` has a model asked by each of the backends that ask."""
+
+
+@pytest.mark.parametrize("backend", WAYS)
+@given(world=worlds(), store=stores, seed=st.integers(1, 1 << 30))
 @settings(max_examples=12)
 def test_a_run_is_the_same_to_the_byte_at_any_concurrency_in_any_order_of_replies_and_replayed(
-    world: World, store: str, seed: int
+    backend: str, world: World, store: str, seed: int
 ) -> None:
+    way = WAYS[backend]
     with TemporaryDirectory() as name:
         folder = Path(name)
         written = []
         for number, concurrency in enumerate((1, 3, 16)):
             out, place = folder / f"{concurrency}.jsonl", folder / f"{concurrency}-{store}"
-            run(world.articles, out, place, Model(world, seed * number), concurrency=concurrency)
+            run(world.articles, out, place, Model(world, seed * number), concurrency=concurrency, **way)
             written.append(out.read_bytes())
         for concurrency in (16, 2):
             out = folder / f"replayed-{concurrency}.jsonl"
-            summary = run(world.articles, out, folder / f"3-{store}", None, concurrency=concurrency)
+            summary = run(world.articles, out, folder / f"3-{store}", None, concurrency=concurrency, **way)
             assert summary.asked == 0
             written.append(out.read_bytes())
         assert len(set(written)) == 1
         assert [json.loads(line)["id"] for line in records(out)] == [article.id for article in world.articles]
 
 
-@given(worlds(), stores, st.randoms(use_true_random=False))
+@pytest.mark.parametrize("backend", WAYS)
+@given(world=worlds(), store=stores, order=st.randoms(use_true_random=False))
 @settings(max_examples=8)
 def test_the_record_of_an_article_does_not_depend_on_the_articles_around_it(
-    world: World, store: str, order: random.Random
+    backend: str, world: World, store: str, order: random.Random
 ) -> None:
+    way = WAYS[backend]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        run(world.articles, folder / "a.jsonl", folder / f"a-{store}", Model(world))
+        run(world.articles, folder / "a.jsonl", folder / f"a-{store}", Model(world), **way)
         others = list(world.articles)
         order.shuffle(others)
-        run(others[: len(others) // 2 + 1], folder / "b.jsonl", folder / f"b-{store}", Model(world))
+        run(others[: len(others) // 2 + 1], folder / "b.jsonl", folder / f"b-{store}", Model(world), **way)
         assert set(records(folder / "b.jsonl")) <= set(records(folder / "a.jsonl"))
 
 
@@ -269,7 +281,7 @@ _ECHOES = {
     "bare": "{key}",
     "told": "Wrong key: {key}",
     "header": "Authorization: Bearer {key}, x-api-key={key}",
-    "sound": answer(attribution(1, cue="{key}", who="{key}", marks=[1, 99], clauses=["{key}"]), m99="term").content,
+    "sound": answer(attribution(1, cue="{key}", who={"person": "{key}"}, said=[1, 99, "{key}"]), m99="term").content,
     "broken": '{"attributions": "{key}"}',
     "page": "<html><title>{key}</title></html>",
     "often": "{key}" * 40,

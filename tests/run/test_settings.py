@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quotes.errors import UsageError
+from quotes.errors import CacheError, UsageError
 from quotes.llm import api_key_for
 from quotes.run.settings import KEY_VARIABLE, Asking, Settings, decide_asking, refuse_contradictions, replay_source
 
@@ -55,6 +55,32 @@ def test_a_replay_of_a_store_without_a_model_must_be_told_one() -> None:
     assert decided(replay="dir", model="m") is not None
 
 
+@pytest.mark.parametrize(
+    ("said", "recorded", "backend"),
+    [
+        (None, None, "model"),
+        (None, "judge", "judge"),
+        ("model", "judge", "model"),
+        ("judge", None, "judge"),
+        ("judge", "model", "judge"),
+        ("cascade", None, "cascade"),
+        (None, "cascade", "cascade"),
+        ("model", "cascade", "model"),
+    ],
+)
+def test_what_a_model_is_asked_for_is_said_or_recorded(said: Any, recorded: Any, backend: str) -> None:
+    manifest = {"model": "m"} if recorded is None else {"model": "m", "backend": recorded}
+    asking = decided({}, manifest, replay="dir", backend=said)
+    assert asking is not None
+    assert asking.backend == backend
+
+
+@pytest.mark.parametrize("recorded", ["rules", "oracle", 3, ["judge"]])
+def test_a_recorded_backend_that_is_none_is_refused(recorded: Any) -> None:
+    with pytest.raises(CacheError, match="backend is not known"):
+        decided({}, {"model": "m", "backend": recorded}, replay="dir")
+
+
 def test_the_manifest_is_read_only_from_what_is_replayed() -> None:
     assert replay_source(Settings(replay="dir")) == "dir"
     assert replay_source(Settings(cache="c.sqlite", cache_mode="replay")) == "c.sqlite"
@@ -88,6 +114,10 @@ def test_a_cache_that_is_off_is_nowhere() -> None:
         {"backend": "rules", "model": "m"},
         {"backend": "rules", "replay": "a"},
         {"backend": "rules", "temperature": 0.5},
+        {"backend": "judge", "model": "m", "chunk_tokens": 300},
+        {"backend": "judge", "model": "m", "schema": "tight"},
+        {"backend": "cascade", "replay": "a", "base_url": URL},
+        {"backend": "cascade", "record": "a", "replay": "b"},
         {"temperature": 0.5, "no_temperature": True},
     ],
 )
@@ -97,11 +127,26 @@ def test_options_that_cannot_both_be_meant_are_refused(said: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "said", [{"backend": "model"}, {"base_url": URL}, {"record": "a"}, {"cache_mode": "refresh"}, {"api_key_env": "K"}]
+    "said",
+    [
+        {"backend": "model"},
+        {"backend": "judge"},
+        {"backend": "cascade"},
+        {"base_url": URL},
+        {"record": "a"},
+        {"cache_mode": "refresh"},
+        {"api_key_env": "K"},
+    ],
 )
 def test_options_that_plainly_mean_a_model_do_not_fall_back_to_the_rules(said: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="no model is named"):
         decided(**said)
+
+
+def test_what_shapes_a_chunk_may_be_said_of_a_cascade() -> None:
+    asking = decided(model="m", backend="cascade", chunk_tokens=300, context_tokens=0, schema="tight")
+    assert asking is not None
+    assert asking.backend == "cascade"
 
 
 def test_an_address_with_a_password_is_refused_without_showing_it() -> None:

@@ -20,7 +20,10 @@ from quotes.run.output import file_sink
 from tests.strategies import answers, articles
 
 PACK = load_pack()
+JUDGING = load_pack("judge")
 STORES = ("replies.sqlite", "recorded")
+
+_JUDGEMENTS = ('{"said": "yes"}', '{"said": "no"}', '{"said": "maybe"}')
 
 _OUTCOMES: list[Outcome] = ["complete"] * 12 + ["truncated", "refusal", "content_filter", "context_overflow"]
 
@@ -34,8 +37,13 @@ class World:
 
     def reply(self, request: Request) -> Reply:
         """What the model says to *request*: it depends on the request alone."""
+        number = int(request.key, 16)
+        if "top_logprobs" in request.body and number % 8:
+            return Reply(
+                _JUDGEMENTS[number % len(_JUDGEMENTS)], "complete", "stop", "some-model-q4", usage=Usage(1, 9, 1)
+            )
         pool = self.replies[request.article]
-        return pool[int(request.key, 16) % len(pool)]
+        return pool[number % len(pool)]
 
 
 @st.composite
@@ -86,11 +94,12 @@ def run(
     concurrency: int = 3,
     listener: Listener | None = None,
     asking: PromptSettings | None = None,
+    cascade: bool = False,
 ) -> Summary:
     """One run as the command line does it: journal, store, *inner* behind the cache; a replay where it is ``None``."""
     settings = Settings(concurrency=concurrency)
     cached = Cached(open_store(store), inner, "auto" if inner is not None else "replay")
-    assembly = Assembly(Engine(asking or prompt(), "en"), cached, "fingerprint", (), cached)
+    assembly = Assembly(Engine(asking or prompt(), "en", cascade=cascade), cached, "fingerprint", (), cached)
     sink = file_sink(str(out), settings, assembly.fingerprint, lambda _line: None)
     return Job(settings, assembly, found, sink, listener).run()
 

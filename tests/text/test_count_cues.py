@@ -48,6 +48,11 @@ def test_names_and_numbers_are_no_cues(counting: ModuleType) -> None:
     assert [cue for cue, _, _ in counting.count(articles)] == ["memo"]
 
 
+def test_words_in_ly_are_no_cues(counting: ModuleType) -> None:
+    articles = [article("Ruiz flatly denied that it rained.", "flatly denied") for _ in range(6)]
+    assert [cue for cue, _, _ in counting.count(articles)] == ["denied"]
+
+
 def test_the_script_writes_a_table(counting: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gold, table = tmp_path / "gold.jsonl", tmp_path / "cues.tsv"
     line = json.dumps(article("Ruiz murmured that it rained.", "murmured"))

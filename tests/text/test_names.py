@@ -44,6 +44,40 @@ def test_initials_and_middle_names_make_no_second_entry() -> None:
     assert len(roster("It was Dana Q. Holt. Everyone knew Dana Holt.")) == 1
 
 
+@pytest.mark.parametrize("short", ["J. T. Marlow", "J.T. Marlow", "J. Marlow"])
+def test_an_initial_stands_for_the_one_given_name_it_can_begin(short: str) -> None:
+    assert roster(f"It was {short}. Everyone knew Joan T. Marlow.") == {"Joan T. Marlow": [short, "Joan T. Marlow"]}
+
+
+@pytest.mark.parametrize("others", ["Joan R. Marlow", "Joan Marlow and Jack Marlow", "Ada Marlow"])
+def test_an_initial_that_fits_nobody_or_several_stands_for_itself(others: str) -> None:
+    assert "J. T. Marlow" in roster(f"It was J. T. Marlow. Everyone knew {others}.")
+
+
+def test_what_follows_a_surname_makes_no_second_entry() -> None:
+    text = "We met Ada Marlow, Jr. Then Marlow, Jr., left, and Marlow came back."
+    assert roster(text) == {"Ada Marlow, Jr.": ["Ada Marlow, Jr.", "Marlow, Jr.", "Marlow"]}
+
+
+def test_a_title_that_is_a_given_name_too_is_one_behind_another_title() -> None:
+    assert list(roster("We met Gov. Dean Holt.")) == ["Dean Holt"]
+    assert list(roster("We met Dean Mara Ruiz.")) == ["Mara Ruiz"]
+
+
+@pytest.mark.parametrize("title", ["Chief of Staff", "Secretary of State"])
+def test_a_title_may_have_an_office(title: str) -> None:
+    assert roster(f"We met {title} Ida Krell.") == {"Ida Krell": [f"{title} Ida Krell"]}
+
+
+def test_what_stands_before_a_title_is_no_part_of_the_name() -> None:
+    assert roster("We met Oakdale Mayor Mara Ruiz.") == {"Mara Ruiz": ["Oakdale Mayor Mara Ruiz"]}
+
+
+def test_words_that_are_no_surname_make_an_organisation() -> None:
+    text = "We asked the Harbour Survey, then Star Navigation, but not Mara Ruiz."
+    assert kinds(text) == {"Harbour Survey": "organization", "Star Navigation": "organization", "Mara Ruiz": "person"}
+
+
 def test_two_people_of_one_surname_stay_apart() -> None:
     text = "We met Mr. Adam Ruiz and Mrs. Mara Ruiz. Later Mrs. Ruiz spoke."
     assert roster(text)["Mara Ruiz"] == ["Mrs. Mara Ruiz", "Mrs. Ruiz"]

@@ -88,6 +88,11 @@ def test_a_nested_quotation_has_a_speaker_of_its_own() -> None:
     assert (inner.content, inner.mention) == (("run",), "He")
 
 
+@pytest.mark.parametrize("subject", ["It's kind of", "this great plan"])
+def test_a_nested_quotation_needs_somebody_who_can_say_it(subject: str) -> None:
+    assert len(said(f"\"Then {subject} said 'run' and I ran,\" Vega said.")) == 1
+
+
 def test_a_pronoun_stands_for_the_one_the_sentence_before_is_about() -> None:
     found = only('Mayor Ruiz met Dean Holt. "No deal," she said.')
     assert (found.mention, found.name) == ("she", "Mayor Ruiz")
@@ -168,6 +173,11 @@ def test_a_headline_gives_its_speaker_before_a_colon() -> None:
     assert (found.content, found.mention) == (("I won't resign",), "Mayor")
 
 
+def test_a_colon_opens_speech_only_behind_a_cue_that_hardly_stands_for_anything_else() -> None:
+    assert pattern("Ruiz said: The bridge will hold.") == "cue_colon"
+    assert said("Ruiz claimed: The bridge will hold.") == []
+
+
 def test_the_title_of_a_work_is_no_quote() -> None:
     assert skipped('She directed "Salt Harbour" in 2011.') == [('"Salt Harbour"', "title")]
     assert skipped('"The Glass Orchard," which opens on Friday, is her first film.')[0][1] == "title"
@@ -211,6 +221,29 @@ def test_a_transcript_has_its_speakers_in_labels() -> None:
 def test_a_transcript_label_goes_to_the_name_it_belongs_to() -> None:
     text = "Mara Ruiz met the press.\n\nRUIZ: We are late.\n\nHOST: Why?\n\nRUIZ: The rain."
     assert [one.name for one in said(text)] == ["Mara Ruiz", "HOST", "Mara Ruiz"]
+
+
+def test_question_and_answer_are_no_names() -> None:
+    assert [one.name for one in said("Q: Why now?\nA: Because we can.")] == [None, None]
+
+
+def test_a_label_may_come_back_shortened() -> None:
+    text = "MARA RUIZ: We are late.\n\nIDA KRELL: Why?\n\nRUIZ: The rain."
+    assert [one.mention for one in said(text)] == ["MARA RUIZ", "IDA KRELL", "RUIZ"]
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "WHEN: Saturday at noon.\n\nWHERE: Oakdale Pier.\n\nWHO: All residents.",
+        "Saturday: Rain is likely.\n\nSunday: Sun at last.\n\nSaturday: Rain once more.\n\nSunday: Sun once more.",
+        "Ruiz: 547.\n\nKrell: 46.\n\nRuiz: 2,316.\n\nKrell: 1,547.",
+        "Home: Oakdale\n\nAway: Marlow\n\nHome: Quay End\n\nAway: Holt Town",
+    ],
+    ids=["notice", "forecast", "counts", "fixtures"],
+)
+def test_a_list_is_no_transcript(listing: str) -> None:
+    assert said(listing) == []
 
 
 def test_a_single_label_is_no_transcript() -> None:
@@ -340,3 +373,63 @@ def test_the_cue_may_stand_in_a_sentence_of_its_own() -> None:
 def test_markup_free_empty_and_blank_articles_have_no_quotes() -> None:
     for text in ("", " \n\n ", "No speech here.", '""', "“”", "'"):
         assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "mention"),
+    [
+        ("Mara Ruiz, the mayor,", "Mara Ruiz"),
+        ("Mara Ruiz, mayor of Oakdale,", "Mara Ruiz"),
+        ("Mara Ruiz of Oakdale, a teacher who has run the town,", "Mara Ruiz"),
+        ("The mayor, Mara Ruiz,", "Mara Ruiz"),
+        ("The mayor, a former teacher,", "The mayor"),
+    ],
+)
+def test_a_subject_with_an_aside_is_no_content(start: str, mention: str) -> None:
+    found = only(f"{start} said the plan stands.")
+    assert (found.content, found.mention) == (("the plan stands",), mention)
+
+
+def test_what_stands_before_the_cue_and_a_name_is_content() -> None:
+    found = only("The race will be tight, said Ann Horowitz, who edits the paper.")
+    assert (found.content, found.mention) == (("The race will be tight",), "Ann Horowitz")
+
+
+@pytest.mark.parametrize("content", ["that costs would rise", "costs would rise"])
+def test_what_somebody_warned_of_is_not_whom(content: str) -> None:
+    assert only(f"Mara Ruiz warned {content}.").content == (content,)
+
+
+def test_whom_somebody_warned_is_not_what_of() -> None:
+    assert only("Mara Ruiz warned residents that costs would rise.").content == ("that costs would rise",)
+
+
+@pytest.mark.parametrize("mention", ["The Ruiz family", "Ruiz supporters", "The Ruiz campaign"])
+def test_those_around_a_person_are_not_the_person(mention: str) -> None:
+    found = only(f"Mara Ruiz left. {mention} said the case was closed.")
+    assert (found.mention, found.name) == (mention, mention)
+
+
+def test_a_couple_speaks_for_itself() -> None:
+    found = only("We met Mara Ruiz. Mr. and Mrs. Ruiz said they were glad.")
+    assert (found.mention, found.name) == ("Mr. and Mrs. Ruiz", "Mr. and Mrs. Ruiz")
+
+
+def test_what_follows_a_surname_is_no_aside() -> None:
+    assert only("Ada Marlow, Jr., said the plan stands.").mention == "Ada Marlow, Jr."
+
+
+def test_a_short_title_is_the_long_one() -> None:
+    assert only("Gov. Dean Holt spoke. The governor said taxes would fall.").name == "Dean Holt"
+
+
+def test_a_title_of_several_is_whose_only_where_nothing_tells_them_apart() -> None:
+    both = "Sen. Mara Ruiz met Sen. Ida Krell."
+    assert only(f"{both} The senator said it was late.").name == "Ida Krell"
+    assert only(f"{both} The Oakdale senator said it was late.").name == "The Oakdale senator"
+
+
+@pytest.mark.parametrize("title", ["Chief of Staff", "chief of staff", "Secretary of State"])
+def test_an_office_is_no_part_of_the_name(title: str) -> None:
+    found = only(f"Yesterday {title} Ida Krell said it was late.")
+    assert (found.mention, found.name) == (f"{title} Ida Krell", "Ida Krell")

@@ -8,15 +8,18 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from quotes.model import Attribution, Skipped, Span
-from quotes.text.cues import load_lexicon
+from quotes.text.cues import Lexicon, load_lexicon
+from quotes.text.rules.bracket import find_brackets, opened
 from quotes.text.rules.carry import is_signature, pull_quotes, said_after, sign, take_up
 from quotes.text.rules.case import Case, Found, cases_of
 from quotes.text.rules.cast import cast_of
 from quotes.text.rules.dialogue import Turn, find_turns
+from quotes.text.rules.indirect import report_on
 from quotes.text.rules.nested import find_nested
 from quotes.text.rules.page import Draft, Page
 from quotes.text.rules.patterns import apply_patterns
 from quotes.text.rules.skip import skip_reason
+from quotes.text.rules.sources import find_sources
 from quotes.text.rules.uncued import find_uncued
 from quotes.text.rules.units import Unit, split_units, trimmed
 
@@ -52,7 +55,7 @@ def attribute_by_rules(reading: Reading) -> RuleFindings:
         cast_of(reading.text, reading.roster, units, lexicon),
         {q.continues: q.index for q in reading.quotations if q.continues is not None},
     )
-    turns = {turn.paragraph: turn for turn in find_turns(reading.text, reading.paragraphs, reading.roster)}
+    turns = {turn.paragraph: turn for turn in find_turns(reading.text, reading.paragraphs, reading.roster, lexicon)}
     drafts = [_turn_draft(page, turn) for turn in turns.values()]
     leftover: list[Unit] = []
     drafts += _drafts(page, (unit for unit in units if unit.paragraph not in turns), leftover)
@@ -93,7 +96,11 @@ def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Dra
             found = _unit_drafts(page, unit)
             drafts += found
             quoted = [draft for draft in found if draft.quoted]
-            last = quoted[-1] if quoted else (found[-1] if found else None)
+            if found:
+                last = quoted[-1] if quoted else found[-1]
+            else:
+                new, last = report_on(page, unit, before, last)
+                drafts += [new] if new is not None else []
         if last is not None and last.quoted:
             spoken = last
         if any(index >= 0 and index not in page.owned for index in unit.quotes):
@@ -124,11 +131,39 @@ def _found(page: Page, unit: Unit) -> list[Found]:
     kept = [
         one for one, case in found if not _is_swallowed(one, case, [other for other, _ in found if other is not one])
     ]
+    if page.lexicon.has("verb_second", "yes"):
+        kept = _with_second(unit, page.lexicon, kept)
     if any(index >= 0 and index not in page.denied for index in unit.quotes):
         taken = {i for one in kept for first, last in one.pieces for i in range(first, last)}
         taken.update(i for i, index in enumerate(unit.quotes) if index in page.denied)
         kept.extend(find_uncued(unit, page.lexicon, frozenset(taken), kept))
     return kept
+
+
+def _with_second(unit: Unit, lexicon: Lexicon, kept: list[Found]) -> list[Found]:
+    """*kept* with what stands in verb brackets and source phrases, which tell more than the cue they share does."""
+    second = (*find_sources(unit, lexicon), *find_brackets(unit, lexicon))
+    outer = [one for one in second if not any(other is not one and _holds(other, one) for other in second)]
+    rest = [
+        one
+        for one in kept
+        if not any(_share(one.cue, other.cue) or _is_inside(one.cue, other.pieces) for other in outer)
+    ]
+    return [one for one in (opened(one, unit, lexicon) for one in rest) if one is not None] + outer
+
+
+def _holds(outer: Found, inner: Found) -> bool:
+    """Whether *inner* stands inside the content of *outer*; of two that stand in one another the first holds."""
+    within = _is_inside(inner.cue, outer.pieces)
+    return within and not (_is_inside(outer.cue, inner.pieces) and inner.cue < outer.cue)
+
+
+def _is_inside(cue: tuple[int, int], pieces: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= cue[0] and cue[1] <= last for first, last in pieces)
+
+
+def _share(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _is_swallowed(one: Found, case: Case, others: Sequence[Found]) -> bool:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from quotes.model import Span, Spans
 from quotes.text.cues import find_cues, load_lexicon
 from quotes.text.reading import Reading
-from quotes.text.rules.case import cases_of
+from quotes.text.rules.bracket import find_brackets
+from quotes.text.rules.case import Found, cases_of
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.patterns import PATTERNS
+from quotes.text.rules.sources import find_sources
 from quotes.text.rules.subjects import Subject, first_subject, left_of, right_of
 from quotes.text.rules.units import Unit, split_units
 
@@ -63,6 +65,17 @@ def find_candidates(reading: Reading, lines: Sequence[Span]) -> tuple[Candidates
     )
 
 
+def likely_cues(reading: Reading, least: float) -> Spans:
+    """The words outside of quotations that attribute in at least *least* (0 to 1) of their places in some frame."""
+    lexicon = load_lexicon(reading.language)
+    return tuple(
+        unit.cover(first, last)
+        for unit in split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster)
+        for first, last, rates in find_cues(unit, lexicon)
+        if max(rates.values()) >= least
+    )
+
+
 def _each_once(spans: Iterator[Span]) -> Spans:
     return tuple(sorted(set(spans)))
 
@@ -71,9 +84,21 @@ def _contents(grammar: Grammar) -> Iterator[Content]:
     unit = grammar.unit
     for case in cases_of(unit, grammar.lexicon):
         for found in filter(None, (pattern(case) for pattern in PATTERNS)):
-            clauses = tuple(unit.cover(*piece) for piece in found.pieces if _has_words(unit, *piece))
-            if clauses:
-                yield Content(unit.cover(*found.cue), clauses)
+            yield from _content(unit, found)
+    for found in _second(grammar):
+        yield from _content(unit, found)
+
+
+def _second(grammar: Grammar) -> Iterator[Found]:
+    """What the patterns over verb brackets and source phrases find, which no single cue tells."""
+    yield from find_sources(grammar.unit, grammar.lexicon)
+    yield from find_brackets(grammar.unit, grammar.lexicon)
+
+
+def _content(unit: Unit, found: Found) -> Iterator[Content]:
+    clauses = tuple(unit.cover(*piece) for piece in found.pieces if _has_words(unit, *piece))
+    if clauses:
+        yield Content(unit.cover(*found.cue), clauses)
 
 
 def _has_words(unit: Unit, first: int, last: int) -> bool:
@@ -86,6 +111,7 @@ def _cues(grammar: Grammar) -> Iterator[Span]:
     for first, last, rates in find_cues(unit, grammar.lexicon):
         if max(rates.values()) >= _WORTH_ASKING and not grammar.is_name(first):
             yield unit.cover(first, last)
+    yield from (unit.cover(*found.cue) for found in _second(grammar))
     yield from (unit.spans[i] for i, word in enumerate(unit.words) if word == ":")
 
 
@@ -102,6 +128,8 @@ def _mentions(grammar: Grammar) -> Iterator[Span]:
     for first, last, _ in find_cues(unit, grammar.lexicon):
         for subject in (left_of(grammar, first).subject, right_of(grammar, last), first_subject(grammar, first)):
             yield from _printed(unit, subject)
+    for found in _second(grammar):
+        yield from _printed(unit, found.subject)
 
 
 def _printed(unit: Unit, subject: Subject | None) -> Iterator[Span]:

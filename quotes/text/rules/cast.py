@@ -56,9 +56,14 @@ class Cast:
         known = self.genders.get(entry)
         return known == gender or (known is None and self.roster[entry].kind == "person")
 
-    def titled(self, place: int, title: str) -> Name | None:
-        """Whom the article gave *title* last before *place* ("the mayor" → Mayor Mara Ruiz); ``None`` for nobody."""
+    def titled(self, place: int, title: str, *, plain: bool = True) -> Name | None:
+        """Whom the article gave *title* last before *place* ("the mayor" → Mayor Mara Ruiz); ``None`` for nobody.
+
+        A mention that is not *plain* says which one is meant ("the Oakdale mayor"), so it needs a title of one bearer.
+        """
         bearers = self.titles.get(title, ())
+        if not plain and len({mention.entry for mention in bearers}) > 1:
+            return None
         at = bisect_left(bearers, place, key=lambda mention: mention.place)
         return self.roster[bearers[at - 1].entry] if at else None
 
@@ -104,7 +109,7 @@ def _titles_at(text: str, name: Name, place: int, lexicon: Lexicon) -> Iterator[
     for word in words:
         low = word.lower().strip(".")
         if lexicon.has("titles", low) or lexicon.has("anonymous", low):
-            yield low
+            yield lexicon.spelled_titles.get(low, low)
 
 
 _ASIDE = re.compile(r", ((?:the|a|an|der|die|das|le|la|el|une?|una?) [\w’' -]{1,40})")

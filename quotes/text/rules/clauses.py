@@ -103,7 +103,13 @@ def _over_adverbial(grammar: Grammar, i: int) -> int:
 
 
 def over_recipient(grammar: Grammar, i: int) -> int:
-    """Past the person told at *i* ("told reporters that"); *i* itself where none is seen."""
+    """Past the person told at *i* ("told reporters that"); *i* itself where none is seen.
+
+    What "that" opens ("warned that costs would rise") is no person, nor is what an auxiliary follows ("warned costs
+    would rise").
+    """
+    if grammar.is_in(i, "that"):
+        return i
     if grammar.is_in(i, "objects"):
         return i + 1
     k = i
@@ -114,7 +120,7 @@ def over_recipient(grammar: Grammar, i: int) -> int:
         k += 1
         if grammar.unit.low(k) in {"of", "for", "'s"} and grammar.is_noun(k + 1):
             k += 1
-    return k if k > begun else i
+    return k if k > begun and not grammar.is_in(k, "auxiliaries") else i
 
 
 def clause_end(
@@ -166,6 +172,8 @@ def _closes(grammar: Grammar, after: int, cue_starts: frozenset[int], quotes: li
     if after in cue_starts or (grammar.is_in(after, "joins", "breaks") and after + 1 in cue_starts):
         return True
     if quotes and quotes[-1] >= after:
+        return False
+    if grammar.is_in(after + 1, "that") and grammar.lexicon.has("comma_opens", ","):
         return False
     return grammar.is_in(after, "breaks", "joins") or (not quotes and grammar.ends_like(after, "participle_endings"))
 

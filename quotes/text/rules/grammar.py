@@ -36,7 +36,9 @@ class Grammar:
         """Whether the word at *i* may stand between a subject and its verb."""
         if self.is_in(i, "adverbs"):
             return True
-        return self.ends_like(i, "adverb_endings") and len(self.unit.lows[i]) > 4 and self.unit.words[i].islower()
+        if not self.ends_like(i, "adverb_endings") or self.is_in(i, "nouns_like_adverbs"):
+            return False
+        return len(self.unit.lows[i]) > 4 and self.unit.words[i].islower()
 
     def is_cue(self, i: int) -> bool:
         """Whether a word at *i* attributes by itself, at least before "that" or next to a quotation."""
@@ -62,9 +64,13 @@ class Grammar:
         return self.is_cue(i + 1) and self.is_in(i, "documents", "organizations", "groups", "anonymous", "titles")
 
     def _is_german_noun(self, i: int) -> bool:
-        """Whether the word at *i* has a capital, or stands before one as an adjective does."""
+        """Whether the word at *i* has a capital (39-Jährige too), or stands before one as an adjective does."""
         words = self.unit.words
-        return words[i][:1].isupper() or (i + 1 < len(words) and words[i + 1][:1].isupper() and self.is_open(i + 1))
+        return (
+            words[i].rpartition("-")[2][:1].isupper()
+            or words[i][:1].isupper()
+            or (i + 1 < len(words) and words[i + 1][:1].isupper() and self.is_open(i + 1))
+        )
 
     def is_open(self, i: int) -> bool:
         """Whether the word at *i* is of no closed class: a noun, a verb, an adjective, a name."""

@@ -10,7 +10,9 @@ from quotes.model import Span
 from quotes.text.cues import Lexicon
 from quotes.text.names import Name
 from quotes.text.rules.case import Found, cases_of
+from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.patterns import apply_patterns
+from quotes.text.rules.subjects import Subject
 from quotes.text.rules.units import Unit, read_unit
 
 if TYPE_CHECKING:
@@ -55,6 +57,16 @@ def _attributed(unit: Unit, index: int, lexicon: Lexicon) -> Found | None:
         found = apply_patterns(case) if beside or case.last < place + 6 else None
         if found is None or found.subject is None or case.left.negated or case.rates["quote"] < 0.8:
             continue
+        if not _can_speak(case.grammar, found.subject):
+            continue
         if beside or found.pattern in {"quote_subject_cue", "quote_cue_subject"}:
             return Found("nested", found.cue, found.subject, ((place, place + 1),))
     return None
+
+
+def _can_speak(grammar: Grammar, subject: Subject) -> bool:
+    """Whether the words are sure to name somebody; speech is too loose for a guess ("he's kind of like 'wow'")."""
+    if subject.how == "noun":
+        heads = ("groups", "anonymous", "titles", "organizations", "documents")
+        return grammar.is_in(subject.first, "articles") or grammar.is_in(subject.last - 1, *heads)
+    return subject.how == "name" or not grammar.is_in(subject.first, "you_it", "determiners", "that", "which")

@@ -14,6 +14,7 @@ from quotes.text.rules.pieces import (
     is_aside,
     is_closed,
     is_quotation,
+    is_subject_with_aside,
     quote_before_title,
     quote_ending_at,
     quotes_around,
@@ -89,7 +90,7 @@ def fronted_cue_subject(case: Case) -> Found | None:
     if subject is None or subject.how == "pronoun" or not is_aside(case, subject.last):
         return None
     before = fronted_piece(case, case.first)
-    if before is None or before[1] - before[0] < 3:
+    if before is None or before[1] - before[0] < 3 or is_subject_with_aside(case, before, subject):
         return None
     return Found("fronted_cue_subject", (case.first, case.last), subject, (before,))
 
@@ -159,8 +160,8 @@ def cue_wh(case: Case) -> Found | None:
 
 
 def cue_colon(case: Case) -> Found | None:
-    """Ruiz said: The bridge will hold."""
-    if not case.complement.colon or case.rates["quote"] < 0.5:
+    """Ruiz said: The bridge will hold. Only for strong cues: behind others a colon opens a list or a reason."""
+    if not case.complement.colon or case.rates["quote"] < 0.9:
         return None
     return _clause("cue_colon", case) if _subject(case) is not None else None
 

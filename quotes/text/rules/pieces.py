@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from quotes.text.rules.case import Case
 from quotes.text.rules.clauses import fronted_start
+from quotes.text.rules.subjects import Subject
 
 
 def is_aside(case: Case, i: int) -> bool:
@@ -103,3 +104,27 @@ def comma_after(case: Case, start: int) -> int:
 def is_quotation(case: Case, piece: tuple[int, int]) -> bool:
     """Whether the piece is a quotation alone: what follows its cue is then no part of it."""
     return case.unit.is_quote(piece[1] - 1) and case.unit.is_quote(piece[0])
+
+
+def is_subject_with_aside(case: Case, piece: tuple[int, int], right: Subject) -> bool:
+    """Whether the words before the cue are no content but its subject: Mara Ruiz, the mayor, said the plan stands.
+
+    So they are where a name stands between their start or a comma and a comma, and where a noun phrase begins them
+    and a comma ends it, unless a name stands right of the cue: The bridge fell, a total loss, said Ruiz.
+    """
+    subject, unit = case.left.subject, case.unit
+    if subject is None or unit.low(subject.last) != "," or has_verb(case, piece[0], _relative_clause(case, piece)):
+        return False
+    if all(case.grammar.is_name(i) or case.grammar.is_in(i, "of_in") for i in range(subject.first, subject.last)):
+        return subject.first == piece[0] or unit.low(subject.first - 1) == ","
+    return right.how == "noun" and subject.first == piece[0] and case.grammar.is_in(subject.first, "determiners")
+
+
+def _relative_clause(case: Case, piece: tuple[int, int]) -> int:
+    """Where the relative clause begins that *piece* ends with; the end of *piece* for none."""
+    for i in range(piece[1] - 1, piece[0], -1):
+        if case.unit.low(i) == ",":
+            break
+        if case.grammar.is_in(i, "who", "which"):
+            return i
+    return piece[1]

@@ -7,7 +7,7 @@ from quotes.text.cues import Lexicon
 from quotes.text.names import Name
 from quotes.text.rules.cast import Cast
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Subject
+from quotes.text.rules.subjects import Subject, is_couple
 from quotes.text.rules.units import Unit
 
 
@@ -20,12 +20,15 @@ def speaker_of(text: str, unit: Unit, subject: Subject, cast: Cast, lexicon: Lex
     mention = unit.cover(subject.first, subject.last)
     if subject.how == "pronoun":
         return _pronoun(unit, subject, mention, cast, lexicon)
-    head = _head(Grammar(unit, lexicon), subject)
+    grammar = Grammar(unit, lexicon)
+    head = _head(grammar, subject)
+    if is_couple(grammar, subject.first):
+        return Speaker((mention,), mention.of(text), mention, "group")
     if unit.names[head] >= 0 and not unit.lows[head].endswith(("'s", "s'")):
         entry = cast.roster[unit.names[head]]
         return _named(unit.cover(subject.first, head + 1), entry)
     if unit.low(subject.first) in lexicon.words.get("definite", frozenset()):
-        bearer = cast.titled(mention.start, unit.lows[head])
+        bearer = cast.titled(mention.start, unit.lows[head], plain=head == subject.first + 1)
         if bearer is not None and head == subject.last - 1:
             return _named(mention, bearer)
     return Speaker((mention,), mention.of(text), mention, _kind(unit, subject, head, lexicon))
@@ -38,7 +41,8 @@ def _named(mention: Span, entry: Name) -> Speaker:
 def _head(grammar: Grammar, subject: Subject) -> int:
     """The head of a noun phrase: the last word before its first preposition or comma."""
     for i in range(subject.first + 1, subject.last):
-        ends = grammar.is_in(i, "prepositions") or grammar.unit.lows[i] in {",", "(", "["}
+        office = grammar.is_in(i + 1, "offices") and grammar.is_name(i + 2)  # chief of staff Ida Krell
+        ends = (grammar.is_in(i, "prepositions") and not office) or grammar.unit.lows[i] in {",", "(", "["}
         if ends and grammar.unit.names[i] < 0:
             return i - 1
     return subject.last - 1

@@ -165,10 +165,22 @@ def noun_phrase(grammar: Grammar, end: int) -> Subject:
         first = _name_start(grammar, end)
     if grammar.is_in(first, "that") and first < end:
         first += 1
+    how: How = "name" if grammar.is_name(head) else "noun"
+    return Subject(_with_companion(grammar, first), end + 1, how)
+
+
+def _with_companion(grammar: Grammar, first: int) -> int:
+    """Where the name before "and" begins, if the one at *first* has such a companion; else *first*."""
     if grammar.is_in(first - 1, "and") and grammar.is_name(first) and grammar.is_name(first - 2):
         first = noun_phrase(grammar, first - 2).first
-    how: How = "name" if grammar.is_name(head) else "noun"
-    return Subject(first, end + 1, how)
+    return first - 2 if is_couple(grammar, first - 2) else first
+
+
+def is_couple(grammar: Grammar, first: int) -> bool:
+    """Whether two titles share the name that follows: Mr. and Mrs. Ruiz."""
+    return all(
+        grammar.is_in(first + step, kind) for step, kind in enumerate(("couple_titles", "and", "couple_titles"))
+    ) and not grammar.is_name(first)
 
 
 def _name_start(grammar: Grammar, end: int) -> int:
@@ -188,7 +200,7 @@ def _before_appositive(grammar: Grammar, comma: int) -> Subject | None:
     """Over the phrases between commas, leftwards, to one that can be a subject."""
     end, fallback = comma, None
     for k in range(comma - 1, max(-2, comma - FARTHEST), -1):
-        if not (k < 0 or grammar.unit.low(k) == "," or _ends_clause(grammar, k)):
+        if not (k < 0 or _is_comma(grammar, k) or _ends_clause(grammar, k)):
             continue
         subject = _segment_subject(grammar, k + 1, end, outermost=end == comma)
         if subject is not None and subject.how == "name" and _is_place(grammar, k):
@@ -200,6 +212,11 @@ def _before_appositive(grammar: Grammar, comma: int) -> Subject | None:
             break
         end = k
     return fallback
+
+
+def _is_comma(grammar: Grammar, k: int) -> bool:
+    """Whether a comma stands at *k* that is no part of a name (Ada Marlow, Jr.)."""
+    return grammar.unit.low(k) == "," and not grammar.is_name(k)
 
 
 def _is_place(grammar: Grammar, comma: int) -> bool:

@@ -1,0 +1,160 @@
+"""Trust: how far what was found is believed, as measured on annotated news, and the confidence that gives.
+
+What a model and the rules found is told apart by case (see `weighing`); for each case stands how often it was right.
+A pack keeps these counts for the models it was measured with, in ``trust.json``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quotes.model import Confidence
+
+HIGH = 0.9
+MEDIUM = 0.65
+"""Precision (words and speaker) from which a quote is of high, of medium confidence."""
+
+_KEEP = 0.4
+_ASSUMED = 0.5
+_PRIOR_WEIGHT = 10.0
+_LEAST, _MOST = 0.005, 0.995
+
+
+def confidence_of(precision: float) -> Confidence:
+    """The word for a precision of 0 to 1."""
+    if precision >= HIGH:
+        return "high"
+    return "medium" if precision >= MEDIUM else "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How a judge's yes moves what is believed: the log-odds are *bias* + *prior* × those of the rules' precision +
+    *verdict* × those of the yes, fitted by logistic regression."""
+
+    bias: float = 0.0
+    prior: float = 1.0
+    verdict: float = 0.0
+
+    def precision(self, prior: float, odds: float) -> float:
+        """Precision (0 to 1) of what the rules would believe with *prior* (0 to 1) after a yes of *odds* (log)."""
+        bounded = min(max(prior, _LEAST), _MOST)
+        total = self.bias + self.prior * math.log(bounded / (1 - bounded)) + self.verdict * odds
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What is believed of one model. *cases* maps a case to how many were seen and how many of them were right.
+
+    *judging* is for what the rules found, *proposing* for what they only proposed. *keep* is the precision (0 to 1)
+    below which what was found is left out: half the F1 that can be reached, as keeping it would cost more than it
+    brings (Lipton, Elkan & Naryanaswamy, 2014).
+    """
+
+    cases: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    judging: Judging = Judging()
+    proposing: Judging = Judging()
+    keep: float = _KEEP
+
+    def precision(self, case: str) -> float:
+        """Precision (0 to 1) in *case*. A case seen seldom is drawn towards the one it is part of.
+
+        A case is a path such as ``differ/indirect``; one never seen at all is taken for even.
+        """
+        parent, _, _ = case.rpartition("/")
+        above = self.precision(parent) if parent else _ASSUMED
+        seen, right = self._counts(case)
+        return (right + _PRIOR_WEIGHT * above) / (seen + _PRIOR_WEIGHT)
+
+    def judged(self, prior: float, odds: float, *, proposed: bool) -> float:
+        """Precision (0 to 1) of what the rules found, or only *proposed*, with *prior* after a yes of *odds*."""
+        return (self.proposing if proposed else self.judging).precision(prior, odds)
+
+    def _counts(self, case: str) -> tuple[int, int]:
+        """The counts of *case* and of all that are part of it."""
+        parts = [counts for name, counts in self.cases.items() if name == case or name.startswith(f"{case}/")]
+        return sum(seen for seen, _ in parts), sum(right for _, right in parts)
+
+
+UNMEASURED = Trust(
+    {
+        "agree": (200, 194),
+        "agree-model": (200, 184),
+        "agree-rules": (20, 12),
+        "alone": (20, 14),
+        "nobody": (20, 10),
+        "differ-model": (20, 11),
+        "differ-rules": (20, 4),
+        "unseen/direct/strong": (20, 16),
+        "unseen/mixed/strong": (20, 14),
+        "unseen/indirect/strong": (20, 10),
+        "unseen": (20, 6),
+        "silent": (20, 14),
+        "denied": (60, 3),
+    },
+    Judging(0.0, 1.0, 0.3),
+    Judging(-0.3, 1.0, 0.3),
+)
+"""What is assumed of a model that was never measured: that it attributes well and judges poorly."""
+
+
+def trust_in(table: Mapping[str, Any], model: str, label: str) -> Trust:
+    """What the *table* of a pack says of *model* at the endpoint *label*.
+
+    A model that is not in it is believed like ``local`` on this machine and like ``hosted`` elsewhere, if they are.
+
+    Raises:
+        ValueError: the entry is no trust.
+    """
+    for name in (model, "local" if label == "local" else "hosted"):
+        if name in table:
+            return trust_from_json(table[name])
+    return UNMEASURED
+
+
+def trust_from_json(value: Mapping[str, Any]) -> Trust:
+    """The trust that `trust_to_json` made *value* of.
+
+    Raises:
+        ValueError: a number is missing, or is none.
+    """
+    try:
+        return Trust(
+            {name: _counted(name, *counts) for name, counts in value.get("cases", {}).items()},
+            _judging(value.get("judging", {})),
+            _judging(value.get("proposing", {})),
+            _finite("keep", value.get("keep", _KEEP)),
+        )
+    except (AttributeError, OverflowError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _counted(case: str, seen: int, right: int) -> tuple[int, int]:
+    if not (isinstance(seen, int) and isinstance(right, int) and 0 <= right <= seen):
+        raise ValueError(f"{case}: {right!r} right of {seen!r} cannot be")
+    return seen, right
+
+
+def _judging(value: Mapping[str, Any]) -> Judging:
+    return Judging(**{name: _finite(name, number) for name, number in value.items()})
+
+
+def _finite(name: str, number: Any) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is {number}")
+    return float(number)
+
+
+def trust_to_json(trust: Trust) -> dict[str, Any]:
+    """*trust* as a JSON object, as ``trust.json`` has one for each model."""
+    result: dict[str, Any] = {"keep": round(trust.keep, 3)}
+    if trust.cases:
+        result["cases"] = {name: list(counts) for name, counts in sorted(trust.cases.items())}
+    for name, judging in (("judging", trust.judging), ("proposing", trust.proposing)):
+        if judging != Judging():
+            result[name] = {part: round(getattr(judging, part), 3) for part in ("bias", "prior", "verdict")}
+    return result

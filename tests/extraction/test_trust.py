@@ -1,0 +1,87 @@
+"""How far what was found is believed, and the confidence that makes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quotes.extraction.trust import HIGH, MEDIUM, Judging, Trust, confidence_of, trust_from_json, trust_to_json
+
+CASES = st.dictionaries(
+    st.sampled_from(
+        ["agree/direct/strong", "agree/direct/weak", "alone/direct", "alone/indirect", "denied/mixed/weak"]
+    ),
+    st.integers(0, 500).flatmap(lambda seen: st.tuples(st.just(seen), st.integers(0, seen))),
+)
+TRUSTS = st.builds(
+    Trust,
+    CASES,
+    *[st.builds(Judging, *[st.floats(-3, 3).map(lambda x: round(x, 3))] * 3)] * 2,
+    st.floats(0, 1).map(lambda x: round(x, 3)),
+)
+
+
+@pytest.mark.parametrize(
+    ("precision", "word"), [(1.0, "high"), (HIGH, "high"), (HIGH - 0.01, "medium"), (MEDIUM, "medium"), (0.1, "low")]
+)
+def test_confidence_is_the_precision_in_a_word(precision: float, word: str) -> None:
+    assert confidence_of(precision) == word
+
+
+def test_a_case_that_was_counted_often_has_the_precision_counted() -> None:
+    trust = Trust({"alone/indirect": (1000, 700), "alone/direct": (1000, 100)})
+    assert trust.precision("alone/indirect") == pytest.approx(0.7, abs=0.01)
+    assert trust.precision("alone/direct") == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_case_never_seen_has_the_precision_of_what_it_is_part_of() -> None:
+    trust = Trust({"agree/direct/strong": (96, 96), "agree/direct/weak": (4, 0)})
+    assert trust.precision("agree/mixed/weak") == pytest.approx(trust.precision("agree"))
+    assert Trust().precision("alone/direct") == 0.5
+
+
+@given(CASES, st.sampled_from(["agree/direct/strong", "alone/direct", "denied/mixed/weak", "unheard of"]))
+def test_a_precision_lies_between_none_and_all(cases: dict[str, tuple[int, int]], case: str) -> None:
+    assert 0 < Trust(cases).precision(case) < 1
+
+
+@given(st.floats(0, 1), st.floats(-50, 50), st.floats(0.01, 2))
+def test_the_surer_the_yes_the_more_is_believed(prior: float, odds: float, weight: float) -> None:
+    judging = Judging(0.1, 1.0, weight)
+    assert judging.precision(prior, odds) <= judging.precision(prior, odds + 1)
+
+
+@given(st.floats(0.01, 0.99), st.floats(-20, 20))
+def test_a_judge_without_weight_changes_nothing(prior: float, odds: float) -> None:
+    assert math.isclose(Judging().precision(prior, odds), prior, abs_tol=1e-9)
+
+
+@given(TRUSTS)
+def test_trust_is_the_same_after_a_way_through_json(trust: Trust) -> None:
+    assert trust_from_json(trust_to_json(trust)) == trust
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"cases": {"alone": 3}},
+        {"cases": []},
+        {"cases": {"alone": [-4, -4]}},
+        {"cases": {"alone": [3, 4]}},
+        {"cases": {"alone": [math.inf, 1]}},
+        {"cases": {"alone": [1, 1, 1]}},
+        {"judging": {"prior": "much"}},
+        {"judging": {"x": 1}},
+        {"proposing": {"verdict": math.nan}},
+        {"keep": None},
+        {"keep": math.nan},
+        3,
+    ],
+)
+def test_what_is_no_trust_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        trust_from_json(value)
