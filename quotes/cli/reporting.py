@@ -33,7 +33,6 @@ def run_and_report(settings: Settings, inputs: Sequence[str], output: str | None
     destination = output or _STREAM
     if destination != _STREAM:
         refuse_bad_output(destination, inputs)
-    _let_sigterm_interrupt()
     voice = Voice(quiet)
     with ExitStack() as stack:
         assembly = assemble(settings, os.environ)
@@ -50,6 +49,7 @@ def run_and_report(settings: Settings, inputs: Sequence[str], output: str | None
 
 def _run(job: Job, stack: ExitStack, voice: Voice, *, resumable: bool) -> int:
     ending: str | None = None
+    signal.signal(signal.SIGTERM, lambda _number, _frame: job.interrupt())
     try:
         job.run()
     except QuotesError as error:
@@ -153,15 +153,3 @@ def _progress(stack: ExitStack, quiet: bool) -> Progress | None:
     from quotes.cli.progress import Progress
 
     return stack.enter_context(Progress())
-
-
-def _let_sigterm_interrupt() -> None:
-    """SIGTERM ends a run as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, _interrupt)
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    """Interrupt, even where a shell has started this in the background and so made it deaf to Ctrl-C."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.raise_signal(signal.SIGINT)

@@ -38,8 +38,18 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"is no JSON: {error}", where=str(path), remedy="name another file with --calibrate") from None
-    if not isinstance(table, dict):
-        raise InputError("is no table of models", where=str(path), remedy="name another file with --calibrate")
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror or error}") from None
+    except json.JSONDecodeError as error:
+        raise _unusable(path, f"is no JSON: {error}") from None
+    except UnicodeDecodeError:
+        raise _unusable(path, "is no UTF-8") from None
+    except (ValueError, RecursionError):
+        raise _unusable(path, "is nested too deeply, or has a number of thousands of digits") from None
+    if not isinstance(table, dict) or not all(isinstance(entry, dict) for entry in table.values()):
+        raise _unusable(path, "is no table of models")
     return table
+
+
+def _unusable(path: Path, what: str) -> InputError:
+    return InputError(what, where=str(path), remedy="name another file with --calibrate")

@@ -93,6 +93,36 @@ def pairs(text: str, gold_quotes: Iterable[Annotation], predicted_quotes: Iterab
     return tuple(result)
 
 
+class OneByOne:
+    """The predicted quotes of one article judged each by itself, against the gold quotes that are not taken yet."""
+
+    def __init__(self, text: str, gold_quotes: Iterable[Annotation], predicted_quotes: Iterable[Annotation]) -> None:
+        words = words_of(text)
+        self._gold = _judged(gold_quotes, text, words)
+        self._predicted = {quote.index: quote for quote in _judged(predicted_quotes, text, words)}
+        self._near: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        predicted = tuple(self._predicted.values())
+        for (row, column), share in _overlaps(self._gold, predicted).items():
+            if share >= HALF:
+                self._near[predicted[column].index][row] = share
+        self._taken: set[int] = set()
+
+    def pair(self, index: int) -> Pair:
+        """What becomes of the predicted quote at place *index*, as `pairs` has it of that one and what is not taken."""
+        found = self._predicted.get(index)
+        if found is None:
+            return Pair(None)
+        near = {row: share for row, share in self._near[index].items() if self._gold[row].index not in self._taken}
+        for row in best_matching({(row, 0): share for row, share in near.items()}):
+            gold = self._gold[row]
+            return Pair(found.type, gold.index, near[row], speaker_right(gold, found))
+        return Pair(found.type)
+
+    def take(self, gold: int) -> None:
+        """Leave the gold quote at place *gold* out from now on."""
+        self._taken.add(gold)
+
+
 def judge(text: str, gold_quotes: Iterable[Annotation], predicted_quotes: Iterable[Annotation]) -> Judgement:
     """*predicted_quotes* matched with the *gold_quotes* of the same *text*. Quotes without a word are left out."""
     words = words_of(text)

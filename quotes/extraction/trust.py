@@ -18,6 +18,8 @@ MEDIUM = 0.65
 """Precision (words and speaker) from which a quote is of high, of medium confidence."""
 
 _KEEP = 0.4
+_MOST_SEEN = 1_000_000_000
+_MOST_WEIGHT = 1000.0
 _ASSUMED = 0.5
 _PRIOR_WEIGHT = 10.0
 _LEAST, _MOST = 0.005, 0.995
@@ -108,44 +110,61 @@ def trust_in(table: Mapping[str, Any], model: str, label: str) -> Trust:
     A model that is not in it is believed like ``local`` on this machine and like ``hosted`` elsewhere, if they are.
 
     Raises:
-        ValueError: the entry is no trust.
+        ValueError: the entry is no trust; the message names it.
     """
     for name in (model, "local" if label == "local" else "hosted"):
         if name in table:
-            return trust_from_json(table[name])
+            try:
+                return trust_from_json(table[name])
+            except ValueError as error:
+                raise ValueError(f"“{name}”: {error}") from None
     return UNMEASURED
 
 
-def trust_from_json(value: Mapping[str, Any]) -> Trust:
+def trust_from_json(value: Any) -> Trust:
     """The trust that `trust_to_json` made *value* of.
 
     Raises:
-        ValueError: a number is missing, or is none.
+        ValueError: it is none; the message names the key, and what is expected there.
     """
-    try:
-        return Trust(
-            {name: _counted(name, *counts) for name, counts in value.get("cases", {}).items()},
-            _judging(value.get("judging", {})),
-            _judging(value.get("proposing", {})),
-            _finite("keep", value.get("keep", _KEEP)),
-        )
-    except (AttributeError, OverflowError, TypeError) as error:
-        raise ValueError(str(error)) from error
+    entry = _object("the entry", value, ("keep", "cases", "judging", "proposing"))
+    return Trust(
+        {name: _counted(name, counts) for name, counts in _object("cases", entry.get("cases", {})).items()},
+        _judging("judging", entry.get("judging", {})),
+        _judging("proposing", entry.get("proposing", {})),
+        _number("keep", entry.get("keep", _KEEP), 0.0, 1.0),
+    )
 
 
-def _counted(case: str, seen: int, right: int) -> tuple[int, int]:
-    if not (isinstance(seen, int) and isinstance(right, int) and 0 <= right <= seen):
-        raise ValueError(f"{case}: {right!r} right of {seen!r} cannot be")
-    return seen, right
+def _object(name: str, value: Any, known: tuple[str, ...] | None = None) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name} has to be an object")
+    unknown = next((key for key in value if known is not None and key not in known), None)
+    if known is not None and unknown is not None:
+        raise ValueError(f"{name} has the unknown key “{unknown}”, known are {', '.join(known)}")
+    return value
 
 
-def _judging(value: Mapping[str, Any]) -> Judging:
-    return Judging(**{name: _finite(name, number) for name, number in value.items()})
+def _counted(case: str, counts: Any) -> tuple[int, int]:
+    if isinstance(counts, list | tuple) and len(counts) == 2 and all(type(count) is int for count in counts):
+        seen, right = counts
+        if 0 <= right <= seen <= _MOST_SEEN:
+            return seen, right
+    raise ValueError(
+        f"cases: “{case}” has to be two whole numbers, how many were seen (at most {_MOST_SEEN:,}) and how many of "
+        "them were right"
+    )
 
 
-def _finite(name: str, number: Any) -> float:
-    if not math.isfinite(number):
-        raise ValueError(f"{name} is {number}")
+def _judging(name: str, value: Any) -> Judging:
+    parts = _object(name, value, ("bias", "prior", "verdict"))
+    weights = {part: _number(f"{name}: {part}", weight, -_MOST_WEIGHT, _MOST_WEIGHT) for part, weight in parts.items()}
+    return Judging(**weights)
+
+
+def _number(name: str, number: Any, least: float, most: float) -> float:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not least <= number <= most:
+        raise ValueError(f"{name} has to be a number from {least:g} to {most:g}")
     return float(number)
 
 

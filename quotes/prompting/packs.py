@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from quotes.errors import PackError
 from quotes.exchange import canonical_json
-from quotes.model import SpeakerKind
-from quotes.prompting.rendering import Line
+from quotes.prompting.checking import check_pack
 from quotes.prompting.response import build_validator
 
 if TYPE_CHECKING:
@@ -38,11 +37,6 @@ _OPTIONS: Mapping[Task, tuple[str, ...]] = {
     "judge": ("max_output_tokens", "temperature"),
 }
 _MOST = 10_000_000
-_READ = {
-    (): ("attributions", "not_quotes"),
-    ("properties", "attributions", "items"): ("at", "cue", "speaker", "who", "said"),
-    ("properties", "not_quotes", "items"): ("mark", "as"),
-}
 _Made = TypeVar("_Made")
 
 
@@ -132,7 +126,7 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
         options=_options(folder, head, _OPTIONS[task]),
         trust=_trust(folder),
     )
-    _check(folder, pack)
+    check_pack(folder, pack)
     return pack
 
 
@@ -191,8 +185,11 @@ def _parse_toml(folder: Traversable, text: str) -> dict[str, Any]:
 def _parse_json(folder: Traversable, name: str, text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise PackError(f"{name} is not JSON: {error}", where=str(folder), remedy="mend the line named") from None
+    except (ValueError, RecursionError):
+        what = f"{name} is nested too deeply, or has a number of thousands of digits"
+        raise PackError(what, where=str(folder), remedy="mend it, or copy that of the shipped pack") from None
 
 
 def _task(folder: Traversable, head: Mapping[str, Any]) -> Task:
@@ -250,96 +247,6 @@ def _judged(value: Any) -> JudgedExample | None:
 
 def _is_written(text: Any) -> bool:
     return isinstance(text, str) and bool(text.strip())
-
-
-def _check(folder: Traversable, pack: PromptPack) -> None:
-    """Compile and validate what would otherwise fail in the middle of a run."""
-    from jinja2 import TemplateError
-    from jsonschema import SchemaError
-
-    for name, values in _shown(pack.task):
-        try:
-            getattr(pack, f"{name}_template").render(**values)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            raise PackError(
-                f"{name}.md: the template is broken: {error}", where=str(folder), remedy="mend it"
-            ) from None
-    try:
-        validator = pack.validator
-    except SchemaError as error:
-        raise PackError(
-            f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
-        ) from None
-    _check_fields(folder, pack)
-    answers = (*(example.answer for example in pack.examples), *(example.answer for example in pack.judged))
-    for number, answer in enumerate(answers, 1):
-        problem = next(iter(validator.iter_errors(answer)), None)
-        if problem is not None:
-            raise PackError(
-                f"the answer of example {number} breaks the schema: {problem.json_path}: {problem.message}",
-                where=str(folder),
-                remedy="mend examples.jsonl or response.schema.json",
-            )
-
-
-def _shown(task: Task) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """The templates of a pack, and for each what it will be given."""
-    if task == "judge":
-        return tuple(("user", {"sentence": "[No], she said.", "source": source}) for source in ("she", ""))
-    line = Line(1, "⟦1:No,⟧ she said.", opens=True)
-    shown = {"roster": ["Ida Krell"], "before": ["It rained."], "after": ["It snowed."], "lines": [line], "only": [1]}
-    return ("user", shown), ("repair", {"problems": [{"reason": "not printed", "item": "{}"}]})
-
-
-def _check_fields(folder: Traversable, pack: PromptPack) -> None:
-    """The fields that answers are read by have to be asked for; a pack may ask for more beside them."""
-    if pack.task == "attribute":
-        _check_attributions(folder, pack.schema)
-    elif not _is_yes_or_no(pack.schema):
-        raise PackError(
-            "response.schema.json does not require said, which is yes or no",
-            where=str(folder),
-            remedy="keep said as the shipped schema has it",
-        )
-
-
-def _is_yes_or_no(schema: Any) -> bool:
-    """Whether *schema* asks for the one answer that judgements are read by."""
-    fields = schema.get("properties") if isinstance(schema, dict) else None
-    said = fields.get("said") if isinstance(fields, dict) else None
-    return isinstance(said, dict) and said.get("enum") == ["yes", "no"] and "said" in schema.get("required", ())
-
-
-def _check_attributions(folder: Traversable, schema: Mapping[str, Any]) -> None:
-    for place, wanted in _READ.items():
-        node: Any = schema
-        for step in place:
-            node = node.get(step) if isinstance(node, dict) else None
-        missing = set(wanted) - set(node.get("required", ()) if isinstance(node, dict) else ())
-        if missing:
-            raise PackError(
-                f"response.schema.json does not require {', '.join(sorted(missing))}",
-                where=str(folder),
-                remedy="keep the fields of the shipped schema, all of them required",
-            )
-    if not _is_choice_of_kinds(schema["properties"]["attributions"]["items"].get("properties", {}).get("who")):
-        raise PackError(
-            "response.schema.json: who is not one of several objects, each with a kind of speaker as its only key",
-            where=str(folder),
-            remedy="keep who as the shipped schema has it",
-        )
-
-
-def _is_choice_of_kinds(who: Any) -> bool:
-    """Whether every alternative of the schema *who* is an object of one kind of speaker and nothing else."""
-    variants = who.get("anyOf") if isinstance(who, dict) else None
-    if not isinstance(variants, list) or not variants:
-        return False
-    known = [([kind], False) for kind in get_args(SpeakerKind)]
-    return all(
-        isinstance(variant, dict) and (variant.get("required"), variant.get("additionalProperties")) in known
-        for variant in variants
-    )
 
 
 def _template(source: str) -> Template:

@@ -80,6 +80,8 @@ class Job:
         self._sink = sink
         self._listener = listener or Listener()
         self._told = 0
+        self._main: asyncio.Task[None] | None = None
+        self._interrupted = False
 
     def run(self) -> Summary:
         """Do everything, to the sink's end.
@@ -89,7 +91,7 @@ class Job:
             KeyboardInterrupt: as above.
         """
         try:
-            asyncio.run(self._run())
+            self._run_to_end()
             self._sink.finish()
         except BaseException as error:
             self.summary.codes.add(_code_of(error))
@@ -98,7 +100,28 @@ class Job:
         self.summary.complete = True
         return self.summary
 
+    def interrupt(self) -> None:
+        """End the run as Ctrl-C does, for a handler of another signal: what is in flight is given up in good order.
+
+        Raises:
+            KeyboardInterrupt: nothing is in flight, or that was asked for before.
+        """
+        if self._main is None or self._main.done() or self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+        self._main.cancel()
+        self._main.get_loop().call_soon_threadsafe(lambda: None)  # a loop that waits for the network does not look up
+
+    def _run_to_end(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except asyncio.CancelledError:
+            if self._interrupted:
+                raise KeyboardInterrupt from None
+            raise
+
     async def _run(self) -> None:
+        self._main = asyncio.current_task()
         try:
             await run_articles(
                 islice(self._readable(), self._settings.limit),

@@ -117,7 +117,10 @@ def test_a_pack_with_it_decides_what_is_kept_and_how_sure_it_is_said_to_be(ready
     assert len(endpoint.bodies) == asked  # how far it is believed is in no request
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "3", '{"tiny": 3}', '{"tiny": {"cases": {"alone": [1, 2]}}}'])
+@pytest.mark.parametrize(
+    "content",
+    ["{", "[]", "3", '{"tiny": 3}', '{"tiny": {"cases": {"alone": [1, 2]}}}', "[" * 100_000, '{"tiny": {"x": 1}}'],
+)
 def test_a_pack_whose_trust_file_is_broken_is_one_clear_error(ready: Shell, endpoint: Loopback, content: str) -> None:
     shutil.copytree(PACKS / "news", ready.folder / "mine")
     ready.write("mine/trust.json", content)
@@ -128,13 +131,13 @@ def test_a_pack_whose_trust_file_is_broken_is_one_clear_error(ready: Shell, endp
     assert endpoint.bodies == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '"no table"', "\xff"])
+@pytest.mark.parametrize("content", ["{", "[]", '"no table"', '{"tiny": 3}', "\xff", "[" * 100_000])
 def test_a_broken_file_is_told_before_any_work_and_stays(ready: Shell, endpoint: Loopback, content: str) -> None:
     (ready.folder / "trust.json").write_bytes(content.encode("latin-1"))
     done = calibrate(ready, endpoint)
     assert (done.code, done.out) == (1, b"")
     (line,) = done.lines
-    assert line.startswith("quotes: trust.json: is no ")
+    assert line.startswith(("quotes: trust.json: is no ", "quotes: trust.json: is nested "))
     assert line.endswith("(name another file with --calibrate)")
     assert endpoint.bodies == []
     assert (ready.folder / "trust.json").read_bytes() == content.encode("latin-1")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.extraction.trust import HIGH, MEDIUM, Judging, Trust, confidence_of, trust_from_json, trust_to_json
+from quotes.extraction.trust import HIGH, MEDIUM, Judging, Trust, confidence_of, trust_from_json, trust_in, trust_to_json
 
 CASES = st.dictionaries(
     st.sampled_from(
@@ -23,6 +24,11 @@ TRUSTS = st.builds(
     *[st.builds(Judging, *[st.floats(-3, 3).map(lambda x: round(x, 3))] * 3)] * 2,
     st.floats(0, 1).map(lambda x: round(x, 3)),
 )
+KEYS = st.sampled_from(["keep", "cases", "judging", "proposing", "bias", "prior", "verdict", "alone"])
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +85,50 @@ def test_trust_is_the_same_after_a_way_through_json(trust: Trust) -> None:
         {"proposing": {"verdict": math.nan}},
         {"keep": None},
         {"keep": math.nan},
+        {"keep": 10**400},
+        {"keep": "0.5"},
+        {"cases": {"alone": [10**12, 1]}},
+        {"cases": {"alone": [10**400, 1]}},
+        {"cases": {"alone": [True, True]}},
+        {"cases": {"alone": [1.0, 1.0]}},
+        {"judging": []},
+        {"judging": {"bias": 10**400}},
+        {"proposing": {"verdict": True}},
         3,
+        None,
     ],
 )
 def test_what_is_no_trust_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=r"has to be |unknown key"):
         trust_from_json(value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (3, "“tiny”: the entry has to be an object"),
+        ({"keep": True}, "“tiny”: keep has to be a number from 0 to 1"),
+        ({"keep": 1.5}, "“tiny”: keep has to be a number from 0 to 1"),
+        ({"kept": 0.5}, "“tiny”: the entry has the unknown key “kept”, known are keep, cases, judging, proposing"),
+        ({"judging": {"x": 1}}, "“tiny”: judging has the unknown key “x”, known are bias, prior, verdict"),
+        ({"judging": {"prior": math.inf}}, "“tiny”: judging: prior has to be a number from -1000 to 1000"),
+        (
+            {"cases": {"alone/direct": [3, 4]}},
+            "“tiny”: cases: “alone/direct” has to be two whole numbers, how many were seen (at most 1,000,000,000) "
+            "and how many of them were right",
+        ),
+    ],
+)
+def test_the_message_names_the_model_the_key_and_what_is_expected(entry: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        trust_in({"tiny": entry}, "tiny", "local")
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=3), nested, max_leaves=8))
+def test_anything_else_is_a_trust_or_refused(value: Any) -> None:
+    try:
+        trust = trust_from_json(value)
+    except ValueError:
+        return
+    assert 0 < trust.precision("alone/direct") < 1
+    assert 0 <= trust.judged(0.5, 30.0, proposed=True) <= 1

@@ -27,7 +27,7 @@ def found(sentence: str) -> tuple[tuple[str, ...], str | None]:
         ("Er warf der Stadt vor, die Zahlen zurückgehalten zu haben.", "die Zahlen zurückgehalten zu haben", "Er"),
         ("Die 38-Jährige gab jedoch an, sie habe geschlafen.", "sie habe geschlafen", "Die 38-Jährige"),
         ("Der englischen Zeitung sagte Anna Meier: „Wir bleiben.“", "Wir bleiben.", "Anna Meier"),
-        ("Erst vergangene Woche kündigte der Verein an, das Bad zu schließen.", "das Bad zu schließen", "der Verein"),
+        ("Gestern Abend kündigte der Chor an, das Bad zu schließen.", "das Bad zu schließen", "der Chor"),
         ("Unterdessen fordern die Bauern, den Damm sofort zu schließen.", "den Damm sofort zu schließen", "die Bauern"),
         ("Die Nachbarn glaubten, er sei verreist.", "er sei verreist", "Die Nachbarn"),
         ("Anna Meier vertrat die Auffassung, dass die Brücke hält.", "dass die Brücke hält", "Anna Meier"),
@@ -41,9 +41,9 @@ def test_a_verb_in_two_parts_governs_what_follows_its_second(sentence: str, cont
     ("sentence", "content", "mention"),
     [
         (
-            "In einem Gespräch mit dem Amt wies der Verband alle Vorwürfe als „haltlos“ zurück.",
+            "Beim Frühstück wies der Imker die Klage als „haltlos“ zurück.",
             "haltlos",
-            "der Verband",
+            "der Imker",
         ),
         ("Die Opposition sprach von einem „Märchen in drei Akten“.", "Märchen in drei Akten", "Die Opposition"),
         ("Nach dem Regen sprach der Landrat von der „schlimmsten Flut“.", "schlimmsten Flut", "der Landrat"),
@@ -79,8 +79,8 @@ def test_the_participle_of_a_perfect_is_the_cue() -> None:
 
 
 def test_the_verb_of_a_subordinate_clause_stands_last() -> None:
-    sentence = "Nachdem die Anwältin dem Richter mitgeteilt hatte, dass er krank sei, wurde vertagt."
-    assert found(sentence) == (("dass er krank sei",), "die Anwältin")
+    sentence = "Nachdem die Köchin dem Wirt mitgeteilt hatte, dass er krank sei, wurde gelüftet."
+    assert found(sentence) == (("dass er krank sei",), "die Köchin")
 
 
 def test_who_is_cited_speaks_and_not_the_paper_that_cites() -> None:
@@ -96,9 +96,9 @@ def test_a_passive_names_nobody() -> None:
     [
         ("Nach Angaben der Polizei wurden drei Menschen verletzt.", ("wurden drei Menschen verletzt",), "der Polizei"),
         (
-            "Der Fall wird nach Angaben der Behörde „besonders sorgfältig“ geprüft.",
-            ("Der Fall wird", "„besonders sorgfältig“ geprüft"),
-            "der Behörde",
+            "Der Käse wird nach Angaben der Sennerin „täglich zweimal“ gewendet.",
+            ("Der Käse wird", "„täglich zweimal“ gewendet"),
+            "der Sennerin",
         ),
         (
             "Einem Bericht der Behörde zufolge soll das Bad schließen.",

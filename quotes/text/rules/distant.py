@@ -66,7 +66,7 @@ def _cited(grammar: Grammar, verb: int) -> Subject | None:
 
 
 def _object(grammar: Grammar, verb: int) -> Found | None:
-    """Die Veranstalter verkündeten die „größte Wanderung der Region“. / Alle riefen „Zugabe“, als Ruiz kam."""
+    """Die Wirte riefen das „längste Frühstück“ aus. / Alle riefen „Zugabe“, als Ruiz kam."""
     unit = grammar.unit
     subject = subject_of(grammar, verb)
     if subject is None or not grammar.is_in(verb, "speech"):
@@ -115,7 +115,7 @@ def _document(grammar: Grammar, verb: int) -> Subject | None:
 
 
 def _verb_last(grammar: Grammar, verb: int) -> Found | None:
-    """…, nachdem die Anwältin mitgeteilt hatte, dass er gesucht werde: the verb ends a clause of its own."""
+    """…, nachdem die Köchin mitgeteilt hatte, dass er krank sei: the verb ends a clause of its own."""
     unit = grammar.unit
     participle = grammar.is_in(verb, "participles") and grammar.is_in(verb + 1, "having")
     if not participle and unit.lows[verb] not in joined(grammar.lexicon.language):

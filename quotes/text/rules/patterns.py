@@ -81,7 +81,7 @@ def quote_subject_cue(case: Case) -> Found | None:
 
 
 def fronted_cue_subject(case: Case) -> Found | None:
-    """The race will be tight, said Horowitz, who edits the paper."""
+    """The harvest will come late, said Horowitz, who runs the press."""
     if case.unit.low(case.first - 1) != "," or case.left.verb != case.first or case.is_cue_in("tell"):
         return None
     if not case.is_cue_in("inverting"):

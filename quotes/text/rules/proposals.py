@@ -110,7 +110,7 @@ def _uncued(unit: Unit, lexicon: Lexicon, taken: _Taken, reading: Reading) -> It
 
 
 def _verb_before(grammar: Grammar, i: int) -> Found | None:
-    """The administration waves off the delay as having a “minimal” effect."""
+    """The choir had shrugged at a “minor” draught in its hall."""
     subject = first_subject(grammar, i)
     if subject is None:
         return None
