@@ -69,13 +69,15 @@ def convert(
     the text. Types are judged by the quotation marks of the text, whatever the corpus says.
     """
     from quotes.formats import check_writable
-    from quotes.formats.corpora import Conversion
+    from quotes.formats.corpora import Conversion, inputs_of
     from quotes.formats.corpora import convert as convert_corpus
     from quotes.formats.table import counted
+    from quotes.run.output import refuse_replacing
 
     def note(line: str) -> None:
         typer.echo(f"quotes: {line}", err=True)
 
+    refuse_replacing(out, inputs_of(source, layout, text), "choose another OUT")
     check_writable(out)
     wanted = to or ("csv" if out.lower().endswith(".csv") else "gold")
     outcome = convert_corpus(source, out, wanted, Conversion(layout, dataset, text, token_column, keep_going, note))

@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from quotes.cli.reporting import one_line, summary_line
 from quotes.cli.trusting import check_trust, write_trust
-from quotes.errors import UsageError, exit_code_of
+from quotes.errors import ConnectionFailed, RequestFailed, UsageError, exit_code_of
 from quotes.evaluation import (
     CheckedArticle,
     GoldArticle,
@@ -34,10 +34,12 @@ from quotes.formats import AtomicText, check_writable
 from quotes.formats.table import counted
 from quotes.model import Article, Extraction
 from quotes.record import dumps
-from quotes.run import InOrder, Job, Listener, Settings, Summary, assemble
+from quotes.run import InOrder, Job, Listener, Settings, Summary, assemble, check_asking
+from quotes.run.output import refuse_replacing
 from quotes.run.settings import BackendName, refuse_contradictions
 
 _STREAM: Final = "-"
+_UNANSWERED: Final = frozenset({RequestFailed.kind, ConnectionFailed.kind})
 _PIPE_WIDTH: Final = 160
 """Columns of a table that no terminal narrows."""
 
@@ -107,6 +109,8 @@ def measure(wanted: Measurement) -> int:
         QuotesError: a file is not sound, or an extraction cannot be done at all.
     """
     _refuse_useless(wanted)
+    for run in wanted.runs:
+        check_asking(run.settings, os.environ)
     places = _places(wanted)
     gold = read_gold(wanted.gold)
     systems = [System(path, read_predictions(path, gold)) for path in wanted.files]
@@ -115,9 +119,9 @@ def measure(wanted: Measurement) -> int:
     for run, place in zip(wanted.runs, places, strict=True):
         observed: dict[str, tuple[Weighed, ...]] = {}
         extractions, summary = _extract(run, gold, observed, quiet=wanted.quiet)
-        if wanted.calibrate is not None and (model := extractions[0].model if extractions else None):
-            write_trust(wanted.calibrate, model, calibrated([*_checked(gold, observed)]))
         codes.add(summary.exit_code)
+        if wanted.calibrate is not None and run.settings.backend != "rules":
+            codes.add(_calibrate(wanted.calibrate, run, extractions, [*_checked(gold, observed)]))
         systems.append(System(run.name, {one.article.id: [*map(annotation_of, one.quotes)] for one in extractions}))
         if place is not None:
             _save(extractions, place)
@@ -141,6 +145,8 @@ def _refuse_useless(wanted: Measurement) -> None:
         raise UsageError("standard input can be read only once", where=_STREAM, remedy="name files for the others")
     if wanted.errors == _STREAM:
         raise UsageError("standard output has the figures", where="--errors", remedy="name a file")
+    if wanted.errors is not None:
+        refuse_replacing(wanted.errors, [wanted.gold, *wanted.files], "name another file with --errors")
     check_writable(wanted.errors)
     if wanted.calibrate is not None:
         _refuse_uncountable(wanted, wanted.calibrate)
@@ -152,15 +158,17 @@ def _refuse_uncountable(wanted: Measurement, path: str) -> None:
     if path == _STREAM:
         raise UsageError("standard output has the figures", where="--calibrate", remedy="name a file")
     if not asked:
-        raise UsageError(
-            "files of records do not show what was left out", where="--calibrate", remedy="name a model with --model"
-        )
+        what = "there is nobody to be believed but the rules"
+        if not wanted.runs:
+            what = "files of records do not show what was left out"
+        raise UsageError(what, where="--calibrate", remedy="name a model with --model")
     if len(asked) > 1:
         raise UsageError(
             "the trust file is that of one pack, asked in one way",
             where="--calibrate",
             remedy="name one --backend and one --prompt, beside the rules",
         )
+    refuse_replacing(path, [wanted.gold, *wanted.files], "name another file with --calibrate")
     check_writable(path)
     check_trust(path)
 
@@ -180,9 +188,34 @@ def _places(wanted: Measurement) -> list[Path | None]:
         place = Path(wanted.save) / f"{name}.jsonl"
         if place in places:
             place = place.with_name(f"{name}-{len(places) + 1}.jsonl")
+        refuse_replacing(place, [wanted.gold, *wanted.files], "choose another folder with --save")
         check_writable(place)
         places.append(place)
     return places
+
+
+def _calibrate(path: str, run: Run, extractions: Sequence[Extraction], articles: Sequence[CheckedArticle]) -> int:
+    """Set the entry of *run* in the trust file at *path*, if its counts are whole, and return an exit code: 0 or 1.
+
+    Where an article failed, or some of it was never answered, what the rules found would count as if a model had been
+    silent about it.
+    """
+    model = next((one.model for one in extractions if one.model), None)
+    failed = sum(_is_cut_short(one) for one in extractions)
+    if failed:
+        why, remedy = f"{counted(failed, 'article')} failed, wholly or in part", "mend that, then run it again"
+    elif model is None or not any(one.teaches for one in articles):
+        why, remedy = "nothing was found that could be counted", "give more gold, or another model"
+    else:
+        write_trust(path, model, calibrated(articles))
+        return 0
+    _tell(f"{path}: nothing was written for {run.name}: {why} ({remedy})")
+    return 1
+
+
+def _is_cut_short(extraction: Extraction) -> bool:
+    """Whether it failed, or a request did: other errors of a chunk are what the model answered."""
+    return extraction.status == "failed" or any(error.kind in _UNANSWERED for error in extraction.errors)
 
 
 def _checked(gold: Sequence[GoldArticle], observed: Mapping[str, tuple[Weighed, ...]]) -> Iterator[CheckedArticle]:

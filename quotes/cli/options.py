@@ -22,8 +22,10 @@ Inputs = Annotated[
 
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after N articles.", rich_help_panel=IO)]
 
+Language = Literal["en", "de", "fr", "es"]
+
 Lang = Annotated[
-    Literal["en", "de", "fr", "es"] | None,
+    Language | None,
     typer.Option(
         help="The language of the articles. Default: guessed for each.", show_default=False, rich_help_panel=IO
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def export_and_report(settings: Settings, inputs: Sequence[str], output: str | N
             done = export.run()
     finally:
         asyncio.run(assembly.backend.aclose())
-    for line in _told_of_export(done):
+    for line in _told_of_export(done, settings.cache or settings.record):
         voice.note(line)
     return done.exit_code
 
@@ -83,7 +84,7 @@ def forget_and_report(cache: str | None, *, quiet: bool) -> int:
     return 0
 
 
-def _told_of_export(done: Exported) -> list[str]:
+def _told_of_export(done: Exported, cache: str | None) -> list[str]:
     parts = [counted(done.articles, "article")]
     parts += [f"{count:,} {word}" for count, word in ((done.failed, "failed"), (done.unread, "unreadable")) if count]
     again = f" ({done.again:,} of them exported before)" if done.again else ""
@@ -93,10 +94,11 @@ def _told_of_export(done: Exported) -> list[str]:
     if not done.requests:
         return [", ".join(parts), *told, "nothing left to ask: quotes extract with the same options replays it"]
     parts.append(f"about {done.tokens:,} tokens in")
+    where = f" --cache {shlex.quote(cache)}" if cache else ""
     if done.requests > MOST_REQUESTS or done.size > MOST_BYTES:
         most = f"{MOST_REQUESTS:,} requests and {MOST_BYTES // 1_000_000} MB"
         told.append(f"OpenAI takes {most} in a file: split it between lines")
-    return [", ".join(parts), *told, "have them answered, then: quotes batch import REPLIES"]
+    return [", ".join(parts), *told, f"have them answered, then: quotes batch import REPLIES{where}"]
 
 
 def _told_of_import(done: Imported) -> list[str]:
@@ -105,5 +107,9 @@ def _told_of_import(done: Imported) -> list[str]:
         reasons = ", ".join(f"{count:,} {kind}" for kind, count in sorted(done.refused.items()))
         parts.append(f"{done.refused.total():,} not taken ({reasons})")
     parts.append(f"{done.pending:,} still pending")
-    next_step = "next: the same quotes batch export again, for what is open or follows from these replies"
-    return [", ".join(parts), next_step]
+    if not done.stored:
+        return [", ".join(parts)]
+    return [
+        ", ".join(parts),
+        "next: the same quotes batch export again, for what is open or follows from these replies",
+    ]

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from quotes.cli.options import Language
+
 EPILOG = """\
 [bold]What a range means[/bold]
 
@@ -63,8 +65,8 @@ def speakers(
         typer.Option("--suggest-aliases", help="Write a draft of such a file instead of counts. Read it over."),
     ] = False,
     lang: Annotated[
-        str,
-        typer.Option("--lang", metavar="LANG", help="Language of the titles in names, for the draft: en, de, fr, es."),
+        Language,
+        typer.Option("--lang", help="Language of the titles in names, for the draft."),
     ] = "en",
     csv: Annotated[
         bool, typer.Option("--csv", help="CSV. Cells that a spreadsheet could run start with an apostrophe.")
@@ -82,6 +84,7 @@ def speakers(
     from quotes.errors import QuotesError, UsageError
     from quotes.formats import AtomicText, check_writable
     from quotes.formats.terminal import console
+    from quotes.run.output import refuse_replacing
     from quotes.speakers import suggest_aliases
     from quotes.speakers.counting import count_speakers
     from quotes.speakers.showing import as_csv, as_json, as_table, closing_lines
@@ -90,6 +93,8 @@ def speakers(
         raise UsageError("--csv, --json and --suggest-aliases exclude each other", remedy="choose one")
     if suggest and aliases:
         raise UsageError("a draft is made without --aliases", remedy="leave one of the two out")
+    if output is not None:
+        refuse_replacing(output, [*outs, *([aliases] if aliases else [])])
     check_writable(output)
     problems = 0
 

@@ -137,12 +137,12 @@ def trust_from_json(value: Any) -> Trust:
 
 
 def _object(name: str, value: Any, known: tuple[str, ...] | None = None) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{name} has to be an object")
-    unknown = next((key for key in value if known is not None and key not in known), None)
-    if known is not None and unknown is not None:
-        raise ValueError(f"{name} has the unknown key “{unknown}”, known are {', '.join(known)}")
-    return value
+    if isinstance(value, Mapping):
+        unknown = [key for key in value if known is not None and key not in known]
+        if known is not None and unknown:
+            raise ValueError(f"{name} has the unknown key “{unknown[0]}”, known are {', '.join(known)}")
+        return value
+    raise ValueError(f"{name} has to be an object")
 
 
 def _counted(case: str, counts: Any) -> tuple[int, int]:

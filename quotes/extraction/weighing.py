@@ -134,7 +134,8 @@ def choose(weighed: Iterable[Weighed], keep: float) -> tuple[Weighed, ...]:
     """Those that hold: of each question the likeliest, if it is at least as likely as *keep*, and none that repeats
     the words of a likelier one.
 
-    What the rules found and nobody was asked about holds, and comes first; what they only proposed does not.
+    What the rules found and nobody was asked about holds, and comes first; what they only proposed does not. Where
+    two have found the words, the quote holds even if neither speaker is likely: it says so by its confidence.
     """
     best: dict[int, Weighed] = {}
     for item in weighed:
@@ -154,7 +155,9 @@ def _is_unasked(item: Weighed) -> bool:
 
 
 def _holds(item: Weighed, keep: float) -> bool:
-    return item.found.rate is None if _is_unasked(item) else item.precision >= keep
+    if _is_unasked(item):
+        return item.found.rate is None
+    return item.precision >= keep or item.case.startswith("differ-")
 
 
 def _is_repeated(item: Weighed, others: Iterable[Weighed]) -> bool:

@@ -112,6 +112,7 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
     texts = {name: _read(folder, name) for name in _FILES[task]}
     examples = texts["examples.jsonl"]
     schema = _parse_json(folder, "response.schema.json", texts["response.schema.json"])
+    trust = _trust(folder)
     pack = PromptPack(
         name=str(head.get("name") or Path(str(folder)).name),
         version=str(head.get("version", "0")),
@@ -122,9 +123,9 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
         examples=_examples(folder, examples, _worked, "text, roster or answer") if task == "attribute" else (),
         judged=_examples(folder, examples, _judged, "sentence, source or answer") if task == "judge" else (),
         schema=schema,
-        digest=hashlib.sha256(canonical_json(texts)).hexdigest(),
+        digest=hashlib.sha256(canonical_json(texts | ({TRUST_FILE: trust} if trust else {}))).hexdigest(),
         options=_options(folder, head, _OPTIONS[task]),
-        trust=_trust(folder),
+        trust=trust,
     )
     check_pack(folder, pack)
     return pack

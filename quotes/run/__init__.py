@@ -1,6 +1,6 @@
 """Many articles: which model is asked, requests in a sliding window, the journal, resuming, the summary."""
 
-from quotes.run.assembly import Assembly, assemble
+from quotes.run.assembly import Assembly, assemble, check_asking
 from quotes.run.job import Job, Listener, Summary
 from quotes.run.journal import Journal
 from quotes.run.scheduling import drive, run_articles
@@ -18,6 +18,7 @@ __all__ = [
     "Sink",
     "Summary",
     "assemble",
+    "check_asking",
     "drive",
     "run_articles",
 ]

@@ -119,6 +119,26 @@ def assemble(settings: Settings, environ: Mapping[str, str]) -> Assembly:
         raise
 
 
+def check_asking(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Make sure that the pack of a run is there, is for its backend, and that its trust file is sound.
+
+    Nothing is kept open: for several runs to come, before the first of them.
+
+    Raises:
+        UsageError: as `assemble` would.
+    """
+    source = replay_source(settings)
+    store = open_store(source, create=False) if source is not None else None
+    try:
+        manifest = store.manifest() if store else {}
+    finally:
+        if store is not None:
+            store.close()
+    asking = decide_asking(settings, environ, manifest)
+    if asking is not None:
+        _trust(_prompt_settings(settings, asking, manifest), settings.prompt)
+
+
 def _rules(settings: Settings) -> Assembly:
     note = () if settings.backend else ("no model named: using the built-in rules (name one with --model)",)
     return Assembly(Engine(None, settings.lang), NoBackend(), _fingerprint(settings, None), note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,6 +14,7 @@ from quotes.run.journal import Journal
 from quotes.run.settings import Settings
 from quotes.run.sinks import InOrder, Journaled, Sink
 
+_STREAM: Final = "-"
 _SUFFIXES: Final = ("", ".jsonl", ".ndjson")
 
 
@@ -70,9 +71,20 @@ def refuse_bad_output(output: str, inputs: Sequence[str]) -> None:
         raise UsageError(
             f"records are written as JSON Lines, not as {path.suffix}", where=output, remedy="name it .jsonl"
         )
-    for given in inputs:
-        if given != "-" and Path(given).resolve() == path:
-            raise UsageError("is an input too and would be replaced", where=output, remedy="choose another -o")
+    refuse_replacing(output, inputs)
+
+
+def refuse_replacing(output: str | Path, inputs: Iterable[str | Path], remedy: str = "choose another -o") -> None:
+    """Refuse an *output* that would replace one of *inputs*, by whatever path; ``-`` is a standard stream in both.
+
+    Raises:
+        UsageError: it would; the message says how to mend that, *remedy*.
+    """
+    if str(output) == _STREAM:
+        return
+    path = Path(output).resolve()
+    if any(str(given) != _STREAM and Path(given).resolve() == path for given in inputs):
+        raise UsageError("is an input too and would be replaced", where=str(output), remedy=remedy)
 
 
 def _renderer(settings: Settings) -> Callable[[Extraction], str]:

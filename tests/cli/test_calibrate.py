@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.loopback import Answer, Loopback, completion, judgement
+from tests.cli.loopback import Answer, Loopback, completion, dismiss_all_marks, failure, judgement
 from tests.cli.processes import Done, Shell
 
 PACKS = Path(__file__).parents[2] / "prompts"
@@ -77,6 +77,35 @@ def test_the_same_again_writes_the_same_and_leaves_the_entries_of_other_models(
     table = trust_of(ready)
     assert table.keys() == {"another", "other", "tiny"}
     assert table["another"] == table["tiny"]
+
+
+@pytest.mark.parametrize("before", [None, {"tiny": OTHER}])
+def test_nothing_is_written_where_an_article_failed(ready: Shell, endpoint: Loopback, before: Any) -> None:
+    if before is not None:
+        ready.write("trust.json", json.dumps(before))
+    refuse = failure(400, "bad", "no such thing")
+    endpoint.answer = lambda body: (refuse if "day 1" in body["messages"][-1]["content"] else attributes)(body)
+    done = calibrate(ready, endpoint)
+    assert done.code == 1
+    assert done.lines[-1] == (
+        "quotes: trust.json: nothing was written for tiny: 1 article failed, wholly or in part "
+        "(mend that, then run it again)"
+    )
+    assert json.loads(done.out)["systems"]
+    assert (trust_of(ready) if before else (ready.folder / "trust.json").exists()) == (before or False)
+
+
+def test_nothing_is_written_where_nothing_was_found(ready: Shell, endpoint: Loopback) -> None:
+    endpoint.answer = dismiss_all_marks
+    ready.write("gold.jsonl", json.dumps({"id": "a", "text": "It rained on the pier.", "quotes": []}) + "\n")
+    done = calibrate(ready, endpoint)
+    assert done.code == 1
+    (line,) = done.lines
+    assert line == (
+        "quotes: trust.json: nothing was written for tiny: nothing was found that could be counted "
+        "(give more gold, or another model)"
+    )
+    assert not (ready.folder / "trust.json").exists()
 
 
 @pytest.mark.parametrize("backend", ["judge", "cascade"])
@@ -152,7 +181,11 @@ def test_a_broken_file_is_told_before_any_work_and_stays(ready: Shell, endpoint:
         ),
         (
             ("--backend", "rules", "--calibrate", "trust.json"),
-            "--calibrate: files of records do not show what was left out (name a model with --model)",
+            "--calibrate: there is nobody to be believed but the rules (name a model with --model)",
+        ),
+        (
+            ("--model", "tiny", "--calibrate", "gold.jsonl"),
+            "gold.jsonl: is an input too and would be replaced (name another file with --calibrate)",
         ),
         (("--model", "tiny", "--calibrate", "-"), "--calibrate: standard output has the figures (name a file)"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -88,3 +89,32 @@ def test_keep_going_leaves_the_article_out_and_says_so(shell: Shell) -> None:
 def test_a_missing_corpus_is_wrong_usage(shell: Shell) -> None:
     done = shell.run("convert", "gone", "gold.jsonl")
     assert (done.code, done.lines) == (2, ["quotes: gone: no such file or folder (check the path)"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("gold.jsonl", "gold.jsonl"),
+        ("gold.jsonl", "texts/../gold.jsonl"),
+        (".", "gold.jsonl"),
+        ("gold.jsonl", "texts/a.txt", "--text", "texts"),
+        ("gold.jsonl", "texts/a.txt", "--text", "texts/a.txt"),
+    ],
+)
+def test_what_is_read_is_not_replaced(shell: Shell, arguments: tuple[str, ...]) -> None:
+    shell.write("texts/a.txt", "It rained.")
+    shell.write("gold.jsonl", json.dumps({"id": "a", "text": "It rained.", "quotes": []}) + "\n")
+    before = (shell.folder / arguments[1]).read_bytes()
+    done = shell.run("convert", *arguments)
+    assert (done.code, done.out) == (2, b"")
+    assert done.lines == [f"quotes: {arguments[1]}: is an input too and would be replaced (choose another OUT)"]
+    assert (shell.folder / arguments[1]).read_bytes() == before
+    assert shell.run("convert", *arguments[:1]).code == 0
+
+
+def test_an_earlier_result_in_the_folder_of_a_corpus_is_replaced(shell: Shell) -> None:
+    shutil.copytree(FIXTURES / "polnear", shell.folder / "corpus")
+    for _ in range(2):
+        assert shell.run("convert", "corpus", "corpus/gold.jsonl").code == 0
+    text = next((shell.folder / "corpus").rglob("*.txt")).relative_to(shell.folder)
+    assert shell.run("convert", "corpus", text, "--to", "gold").code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.cli.loopback import Loopback
 from tests.cli.processes import Shell
 from tests.evaluation.samples import FROZEN, SEEDS, frozen
 
+PACKS = Path(__file__).parents[2] / "prompts"
 TEXT = "“We tried hard enough,” Ida Krell said. She told the board that the old pier would hold until June.\n"
 TRIED = {"content": [[1, 22]], "speaker": [[24, 33]], "speaker_name": "Ida Krell", "cue": [[34, 38]]}
 HOLD = {"content": [[59, 98]], "speaker": [[40, 43]], "speaker_name": "Ida Krell", "cue": [[44, 48]]}
@@ -174,6 +176,14 @@ def test_a_faulty_prediction_ends_it_with_one_line(shell: Shell, gold: Path, con
             "no/such.html: cannot be written: No such file or directory (create its folder first)",
         ),
         (
+            ["gold.jsonl", "--errors", "./gold.jsonl"],
+            "./gold.jsonl: is an input too and would be replaced (name another file with --errors)",
+        ),
+        (
+            ["rules.jsonl", "--backend", "rules", "--save", "."],
+            "rules.jsonl: is an input too and would be replaced (choose another folder with --save)",
+        ),
+        (
             ["--backend", "rules", "--save", "gold.jsonl"],
             "gold.jsonl: cannot be made: File exists (choose another folder with --save)",
         ),
@@ -182,9 +192,36 @@ def test_a_faulty_prediction_ends_it_with_one_line(shell: Shell, gold: Path, con
 def test_what_cannot_be_done_is_refused_before_any_work(
     shell: Shell, gold: Path, arguments: list[str], expected: str
 ) -> None:
+    before = gold.read_bytes()
     done = shell.run("eval", "gold.jsonl", *arguments)
     assert (done.code, done.out) == (2, b"")
     assert done.lines == [f"quotes: {expected}"]
+    assert [path.name for path in shell.folder.glob("*.*")] == ["gold.jsonl"]
+    assert gold.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--prompt", "news", "--prompt", "nope"], "nope: no such prompt pack"),
+        (["--prompt", "news", "--prompt", "judge"], "judge: the pack is for --backend judge, not for model"),
+        (
+            ["--backend", "cascade", "--backend", "judge", "--prompt", "cascade"],
+            "cascade: the pack is for --backend model, not for judge",
+        ),
+        (["--prompt", "news", "--prompt", "mine"], "mine: trust.json: “one”: keep has to be a number from 0 to 1"),
+    ],
+)
+def test_every_pack_is_looked_at_before_anything_is_sent(
+    shell: Shell, gold: Path, endpoint: Loopback, arguments: list[str], expected: str
+) -> None:
+    shutil.copytree(PACKS / "news", shell.folder / "mine")
+    shell.write("mine/trust.json", json.dumps({"one": {"keep": 2}}))
+    done = shell.run("eval", "gold.jsonl", "--model", "one", "--base-url", endpoint.url, "--save", "runs", *arguments)
+    assert (done.code, done.out, endpoint.bodies) == (2, b"", [])
+    (told,) = done.lines
+    assert told.startswith(f"quotes: {expected}")
+    assert not (shell.folder / "runs").exists()
 
 
 def test_a_missing_gold_file_is_told(shell: Shell) -> None:

@@ -113,3 +113,21 @@ def test_options_that_exclude_each_other_are_wrong_usage(shell: Shell, out: str)
 def test_the_help_says_what_a_range_means(shell: Shell) -> None:
     told = shell.run("speakers", "--help").out.decode()
     assert "12–15 means: 12 are sure" in told
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "./out.jsonl", "link.jsonl", "aliases.toml"])
+def test_what_is_read_is_not_replaced(shell: Shell, out: str, name: str) -> None:
+    (shell.folder / "link.jsonl").symlink_to(out)
+    shell.write("aliases.toml", "")
+    before = (shell.folder / name).read_bytes()
+    done = shell.run("speakers", out, "--aliases", "aliases.toml", "-o", name)
+    assert (done.code, done.out) == (2, b"")
+    assert done.lines == [f"quotes: {name}: is an input too and would be replaced (choose another -o)"]
+    assert (shell.folder / name).read_bytes() == before
+
+
+def test_a_language_without_titles_is_wrong_usage(shell: Shell, out: str) -> None:
+    assert shell.run("speakers", out, "--suggest-aliases", "--lang", "de").code == 0
+    done = shell.run("speakers", out, "--suggest-aliases", "--lang", "xx")
+    assert (done.code, done.out) == (2, b"")
+    assert "--lang" in done.err

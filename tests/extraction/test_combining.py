@@ -190,4 +190,4 @@ def test_every_quotation_is_accounted_for_whatever_was_found_and_is_believed(
     assert held <= covered
     for item in one.kept:
         assert item.found.rate is None
-        assert item.prior is not None or item.case.startswith("nobody") or item.precision >= trust.keep
+        assert item.prior is not None or item.case.startswith("differ-") or item.precision >= trust.keep

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.extraction.trust import HIGH, MEDIUM, Judging, Trust, confidence_of, trust_from_json, trust_in, trust_to_json
+from quotes.extraction.trust import (
+    HIGH,
+    MEDIUM,
+    Judging,
+    Trust,
+    confidence_of,
+    trust_from_json,
+    trust_in,
+    trust_to_json,
+)
 
 CASES = st.dictionaries(
     st.sampled_from(
@@ -24,6 +33,7 @@ TRUSTS = st.builds(
     *[st.builds(Judging, *[st.floats(-3, 3).map(lambda x: round(x, 3))] * 3)] * 2,
     st.floats(0, 1).map(lambda x: round(x, 3)),
 )
+COUNTS = "two whole numbers, how many were seen (at most 1,000,000,000) and how many of them were right"
 KEYS = st.sampled_from(["keep", "cases", "judging", "proposing", "bias", "prior", "verdict", "alone"])
 
 
@@ -114,8 +124,7 @@ def test_what_is_no_trust_is_refused(value: Any) -> None:
         ({"judging": {"prior": math.inf}}, "“tiny”: judging: prior has to be a number from -1000 to 1000"),
         (
             {"cases": {"alone/direct": [3, 4]}},
-            "“tiny”: cases: “alone/direct” has to be two whole numbers, how many were seen (at most 1,000,000,000) "
-            "and how many of them were right",
+            f"“tiny”: cases: “alone/direct” has to be {COUNTS}",
         ),
     ],
 )
@@ -124,7 +133,9 @@ def test_the_message_names_the_model_the_key_and_what_is_expected(entry: Any, me
         trust_in({"tiny": entry}, "tiny", "local")
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=3), nested, max_leaves=8))
+@given(
+    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=3), nested, max_leaves=8)
+)
 def test_anything_else_is_a_trust_or_refused(value: Any) -> None:
     try:
         trust = trust_from_json(value)

@@ -134,6 +134,14 @@ def test_what_is_less_likely_than_is_asked_for_does_not_hold() -> None:
     assert choose([item], 0.51) == ()
 
 
+def test_words_that_both_found_hold_however_unlikely_either_speaker_is() -> None:
+    doubted = Trust({"differ-model": (100, 10), "differ-rules": (100, 5)})
+    told = weigh_model([model(TRIED, speaker="Dean Holt")], [rules(TRIED)], (), kinds, doubted)
+    (held,) = choose(told, 0.5)
+    assert held.case == "differ-model/direct/strong"
+    assert held.precision < 0.5
+
+
 def test_what_repeats_the_words_of_something_likelier_does_not_hold() -> None:
     mine, theirs = of(model(TRIED), 0.6, 1), of(rules("We tried hard"), 0.7, 2)
     assert choose([mine, theirs], 0.0) == (theirs,)

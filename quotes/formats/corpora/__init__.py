@@ -2,6 +2,16 @@
 
 from quotes.formats.corpora.converting import Conversion, Outcome, convert, read_corpus
 from quotes.formats.corpora.gold import GoldArticle, GoldQuote
-from quotes.formats.corpora.layouts import FORMATS, Format
+from quotes.formats.corpora.layouts import FORMATS, Format, inputs_of
 
-__all__ = ["FORMATS", "Conversion", "Format", "GoldArticle", "GoldQuote", "Outcome", "convert", "read_corpus"]
+__all__ = [
+    "FORMATS",
+    "Conversion",
+    "Format",
+    "GoldArticle",
+    "GoldQuote",
+    "Outcome",
+    "convert",
+    "inputs_of",
+    "read_corpus",
+]

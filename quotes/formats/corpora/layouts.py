@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -54,6 +54,23 @@ def files_of(path: Path, wanted: Format | None, note: Callable[[str], None]) -> 
     if left:
         note(f"{path}: read as {chosen}; left out are {left:,} of other layouts")
     return chosen, by_format[chosen]
+
+
+def inputs_of(path: Path, wanted: Format | None, texts: Path | None) -> Iterator[Path]:
+    """All files that reading *path* may touch: those of its layout, and the articles beside them or in *texts*.
+
+    Files of other layouts in the same folder are none of them: an earlier result may well lie there.
+
+    Raises:
+        UsageError: as `files_of`.
+    """
+    yield from files_of(path, wanted, lambda _line: None)[1]
+    layouts = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes}
+    for place in (path, texts):
+        if place is not None and place.is_dir():
+            yield from (file for file in place.rglob("*") if file.suffix.lower() not in layouts and file.is_file())
+    if texts is not None and not texts.is_dir():
+        yield texts
 
 
 def _format_of(path: Path) -> Format:
