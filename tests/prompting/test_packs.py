@@ -80,13 +80,15 @@ def test_a_broken_file_is_named_with_what_is_wrong(copy: Path, name: str, conten
         load_pack(copy)
 
 
-def test_how_far_a_model_is_believed_may_stand_beside_and_is_no_part_of_the_hash(copy: Path) -> None:
+def test_how_far_a_model_is_believed_may_stand_beside_and_the_hash_tells_it(copy: Path) -> None:
+    assert load_pack(copy).digest == load_pack("news").digest
     assert load_pack(copy).trust == load_pack("news").trust
     (copy / "trust.json").write_text('{"tiny": {"keep": 0.5}}', encoding="utf-8")
     assert load_pack(copy).trust == {"tiny": {"keep": 0.5}}
-    assert load_pack(copy).digest == load_pack("news").digest
+    other = load_pack(copy).digest
     (copy / "trust.json").unlink()
     assert load_pack(copy).trust == {}
+    assert len({other, load_pack(copy).digest, load_pack("news").digest}) == 3
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "3", '{"tiny": 0.5}', "[" * 100_000, "9" * 5000])
