@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from quotes.cli.options import (
-    CACHE,
     IO,
     MODEL,
     PROMPT,
+    ApiKeyEnv,
     BaseUrl,
     Cache,
+    CacheMode,
     ChunkTokens,
+    Concurrency,
     ContextTokens,
     Lang,
     Limit,
     MaxOutputTokens,
     NoTemperature,
     Quiet,
+    Replay,
     Schema,
     Temperature,
+    Timeout,
 )
 
 EPILOG = """\
@@ -120,22 +124,9 @@ def evaluate(
         typer.Option("--model", metavar="NAME", help="The model to ask. May be repeated.", rich_help_panel=MODEL),
     ] = None,
     base_url: BaseUrl = None,
-    api_key_env: Annotated[
-        str | None,
-        typer.Option(
-            metavar="VARIABLE",
-            help="The variable that holds the key. Default: QUOTES_API_KEY; for OpenAI alone OPENAI_API_KEY.",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int,
-        typer.Option(metavar="N", min=1, max=1024, help="Requests under way at the same time.", rich_help_panel=MODEL),
-    ] = 8,
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for one reply.", rich_help_panel=MODEL),
-    ] = None,
+    api_key_env: ApiKeyEnv = None,
+    concurrency: Concurrency = 8,
+    timeout: Timeout = None,
     prompts: Annotated[
         list[str] | None,
         typer.Option(
@@ -152,18 +143,8 @@ def evaluate(
     no_temperature: NoTemperature = False,
     schema: Schema = None,
     cache: Cache = None,
-    cache_mode: Annotated[
-        Literal["auto", "replay", "refresh", "off"] | None,
-        typer.Option(help="Ask only what is not kept; never ask; ask all again; keep nothing.", rich_help_panel=CACHE),
-    ] = None,
-    replay: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR",
-            help="Take all replies and settings from this folder; no network, no key.",
-            rich_help_panel=CACHE,
-        ),
-    ] = None,
+    cache_mode: CacheMode = None,
+    replay: Replay = None,
 ) -> None:
     """Measure predictions against gold: precision, recall and F1 of the words, the speakers, and both together.
 

@@ -10,11 +10,13 @@ import typer
 from quotes.cli.options import (
     CACHE,
     IO,
-    MODEL,
+    ApiKeyEnv,
     Backend,
     BaseUrl,
     Cache,
+    CacheMode,
     ChunkTokens,
+    Concurrency,
     ContextTokens,
     Inputs,
     Lang,
@@ -24,8 +26,10 @@ from quotes.cli.options import (
     NoTemperature,
     Prompt,
     Quiet,
+    Replay,
     Schema,
     Temperature,
+    Timeout,
 )
 
 EPILOG = """\
@@ -86,22 +90,9 @@ def extract(
     backend: Backend = None,
     model: Model = None,
     base_url: BaseUrl = None,
-    api_key_env: Annotated[
-        str | None,
-        typer.Option(
-            metavar="VARIABLE",
-            help="The variable that holds the key. Default: QUOTES_API_KEY; for OpenAI alone OPENAI_API_KEY.",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int,
-        typer.Option(metavar="N", min=1, max=1024, help="Requests under way at the same time.", rich_help_panel=MODEL),
-    ] = 8,
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for one reply.", rich_help_panel=MODEL),
-    ] = None,
+    api_key_env: ApiKeyEnv = None,
+    concurrency: Concurrency = 8,
+    timeout: Timeout = None,
     prompt: Prompt = None,
     chunk_tokens: ChunkTokens = None,
     context_tokens: ContextTokens = None,
@@ -110,22 +101,12 @@ def extract(
     no_temperature: NoTemperature = False,
     schema: Schema = None,
     cache: Cache = None,
-    cache_mode: Annotated[
-        Literal["auto", "replay", "refresh", "off"] | None,
-        typer.Option(help="Ask only what is not kept; never ask; ask all again; keep nothing.", rich_help_panel=CACHE),
-    ] = None,
+    cache_mode: CacheMode = None,
     record: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Keep all replies in this folder, ready for --replay.", rich_help_panel=CACHE),
     ] = None,
-    replay: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR",
-            help="Take all replies and settings from this folder; no network, no key.",
-            rich_help_panel=CACHE,
-        ),
-    ] = None,
+    replay: Replay = None,
     types: Annotated[
         list[TypeChoice] | None,
         typer.Option("--type", help="Only quotes of this type. May be repeated.", rich_help_panel=_SELECT),

@@ -109,3 +109,36 @@ Cache = Annotated[
         rich_help_panel=CACHE,
     ),
 ]
+
+ApiKeyEnv = Annotated[
+    str | None,
+    typer.Option(
+        metavar="VARIABLE",
+        help="The variable that holds the key. Default: QUOTES_API_KEY; for OpenAI alone OPENAI_API_KEY.",
+        rich_help_panel=MODEL,
+    ),
+]
+
+Concurrency = Annotated[
+    int,
+    typer.Option(metavar="N", min=1, max=1024, help="Requests under way at the same time.", rich_help_panel=MODEL),
+]
+
+Timeout = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for one reply.", rich_help_panel=MODEL),
+]
+
+CacheMode = Annotated[
+    Literal["auto", "replay", "refresh", "off"] | None,
+    typer.Option(help="Ask only what is not kept; never ask; ask all again; keep nothing.", rich_help_panel=CACHE),
+]
+
+Replay = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR",
+        help="Take all replies and settings from this folder; no network, no key.",
+        rich_help_panel=CACHE,
+    ),
+]

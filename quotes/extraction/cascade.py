@@ -44,7 +44,8 @@ def open_lines(reading: Reading, rules: Findings) -> Spans:
     not sure of, or a word that can be a cue and is none in an attribution they are sure of.
     """
     sure = settled(reading, rules)
-    doubtful = [item for item in rules.found if not _is_settled(reading, item)]
+    kept = set(map(id, sure))
+    doubtful = [item for item in rules.found if id(item) not in kept]
     contents: ByPlace[int] = ByPlace()
     cues: set[Span] = set()
     for item in sure:

@@ -11,7 +11,7 @@ from typing import Final
 
 from quotes.errors import EndpointUnusable, RequestFailed
 from quotes.exchange import Reply
-from quotes.extraction.attributors import Exchange, Findings, Found, as_findings
+from quotes.extraction.attributors import Exchange, Findings, Found, as_findings, told
 from quotes.extraction.ownership import owned
 from quotes.model import ChunkError, QuoteType
 from quotes.prompting import BrokenAnswer, PromptSettings, judge_request, read_odds, show_proposal
@@ -60,18 +60,13 @@ class JudgeAttributor:
         for item in known.found:
             (asked if _is_unsure(reading, item) else sure).append(item)
         asked += [item for item in proposed if _is_unsure(reading, item)]
-        told = _told(replace(known, found=tuple(sure)))
-        return (told, *(_Question(self.settings, reading, article, item).exchange() for item in asked))
+        known_already = told(replace(known, found=tuple(sure)))
+        return (known_already, *(_Question(self.settings, reading, article, item).exchange() for item in asked))
 
 
 def _is_unsure(reading: Reading, item: Found) -> bool:
     kind = classify(reading.text, item.attribution.content, reading.quotations)
     return item.pattern is not None and is_open(item.pattern, kind, item.rate)
-
-
-def _told(findings: Findings) -> Exchange:
-    yield from ()
-    return findings
 
 
 @dataclass(frozen=True, slots=True)
