@@ -6,11 +6,14 @@ QuotesError                1
   RecordError              1   a file of records is damaged or of another version
   RequestFailed            1   one request is beyond all retries; its chunk is reported, the run goes on
     ConnectionFailed       1   ... because no answer came at all; many in a row end the run
+    DeadlinePassed         1   ... because its article's time was up
   UsageError               2   the command or call cannot start as it was given
     PackError              2   a prompt pack is missing or broken
     CacheError             2   a cache or fixture folder is damaged, of another version, or not writable
   ReplayMiss               3   a replay holds no reply to a request
   EndpointUnusable         4   wrong key, exhausted quota, unknown model, nothing there
+    FormRefused            4   it takes no requests of this form; another form may do
+  BudgetSpent              4   the next request might pass the limit on tokens or cost
   OutputError              4   the output cannot be written (full disk, path gone)
 """
 
@@ -78,6 +81,12 @@ class ConnectionFailed(RequestFailed):
     kind = "connection"
 
 
+class DeadlinePassed(RequestFailed):
+    """The time an article may take was up before this request was answered."""
+
+    kind = "deadline"
+
+
 class UsageError(QuotesError):
     """The command or call cannot start as it was given."""
 
@@ -100,6 +109,30 @@ class ReplayMiss(QuotesError):
 
 class EndpointUnusable(QuotesError):
     """The endpoint can serve no request of this run: wrong key, exhausted quota, unknown model, nothing there."""
+
+    exit_code = 4
+
+
+class FormRefused(EndpointUnusable):
+    """The endpoint takes no request of this form, whatever the article: another form may do.
+
+    *part* is what it refuses: ``schema``, or the name of a parameter of the request's body.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", part: str = "schema") -> None:
+        self.part = part
+        super().__init__(what, where=where, remedy=remedy)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_refusal, (self.what, self.where, self.remedy, self.part)
+
+
+def _rebuild_refusal(what: str, where: str, remedy: str, part: str) -> FormRefused:
+    return FormRefused(what, where=where, remedy=remedy, part=part)
+
+
+class BudgetSpent(QuotesError):
+    """The next request might pass the limit on tokens or cost. What is done is kept."""
 
     exit_code = 4
 

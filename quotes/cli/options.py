@@ -10,6 +10,7 @@ IO = "Input and output"
 MODEL = "Model"
 PROMPT = "Prompt"
 CACHE = "Cache and replay"
+RUN = "Limits of the run"
 
 Inputs = Annotated[
     list[str] | None,
@@ -127,6 +128,81 @@ Concurrency = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", min=0.1, help="How long to wait for one reply.", rich_help_panel=MODEL),
+]
+
+Config = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="A quotes.toml with profiles of endpoints. Also: QUOTES_CONFIG. None is read unless named.",
+        rich_help_panel=MODEL,
+    ),
+]
+
+Profile = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The profile of --config to use. Default: its default.", rich_help_panel=MODEL),
+]
+
+Local = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL.gguf",
+        help="Serve this model from within the command, on this machine. Needs the extra: quotes[local].",
+        rich_help_panel=MODEL,
+    ),
+]
+
+Structured = Annotated[
+    Literal["auto", "strict", "schema", "tool", "object", "prompt"] | None,
+    typer.Option(
+        help="How the form of an answer is asked for. Default: strictly, and less so where the endpoint refuses.",
+        rich_help_panel=PROMPT,
+    ),
+]
+
+Rpm = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, help="Requests a minute. Default: what the endpoint's headers say.", rich_help_panel=RUN
+    ),
+]
+
+Tpm = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, help="Tokens a minute. Default: what the endpoint's headers say.", rich_help_panel=RUN
+    ),
+]
+
+ArticleTimeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        min=0.1,
+        help="How long one article may take; what is then open is reported.",
+        rich_help_panel=RUN,
+    ),
+]
+
+MaxCost = Annotated[
+    float | None,
+    typer.Option(
+        metavar="AMOUNT",
+        min=0.0,
+        help="End before requests cost more than this; prices stand in quotes.toml.",
+        rich_help_panel=RUN,
+    ),
+]
+
+MaxTokensTotal = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=0, help="End before requests take more tokens, in and out.", rich_help_panel=RUN),
+]
+
+FailFast = Annotated[
+    bool,
+    typer.Option("--fail-fast", help="End with the first article that is not complete.", rich_help_panel=RUN),
 ]
 
 CacheMode = Annotated[

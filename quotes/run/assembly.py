@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from quotes._version import __version__
 from quotes.cache import Cached, Counts, Store, default_cache_path, open_store
-from quotes.errors import CacheError, PackError, UsageError
+from quotes.errors import CacheError, PackError
 from quotes.exchange import Backend, Reply, Request, canonical_json
 from quotes.extraction import Engine
 from quotes.extraction.trust import Trust, trust_in, trust_to_json
-from quotes.llm.address import api_key_for, endpoint_label, shown_url
+from quotes.llm.address import endpoint_label, shown_url
 from quotes.prompting import (
     CASCADE_PACK,
     DEFAULT_PACK,
@@ -26,6 +26,7 @@ from quotes.prompting import (
     load_pack,
 )
 from quotes.record import VERSION
+from quotes.run.connecting import connect
 from quotes.run.settings import (
     FOR_CHUNKS,
     Asked,
@@ -153,7 +154,7 @@ def _model(
     environ: Mapping[str, str],
 ) -> Assembly:
     trust = _trust(prompt, settings.prompt)
-    cached = Cached(store, _live(settings, asking, environ) if asking.base_url else None, asking.mode)
+    cached = Cached(store, connect(settings, asking.base_url, environ) if asking.base_url else None, asking.mode)
     return Assembly(
         Engine(prompt, settings.lang, cascade=asking.backend == "cascade", trust=trust),
         cached,
@@ -178,27 +179,6 @@ def _open(asking: Asking) -> Store | None:
     if asking.default_store:
         return open_store(default_cache_path())
     return open_store(asking.store) if asking.store is not None else None
-
-
-def _live(settings: Settings, asking: Asking, environ: Mapping[str, str]) -> Backend:
-    from quotes.llm import LiveEndpoint
-
-    assert asking.base_url is not None
-    key = _key(settings, asking.base_url, environ)
-    if settings.timeout is None:
-        return LiveEndpoint(asking.base_url, key, concurrency=settings.concurrency)
-    return LiveEndpoint(asking.base_url, key, concurrency=settings.concurrency, timeout=settings.timeout)
-
-
-def _key(settings: Settings, base_url: str, environ: Mapping[str, str]) -> str | None:
-    if settings.api_key_env is None:
-        return api_key_for(base_url, environ)
-    key = environ.get(settings.api_key_env)
-    if not key:
-        raise UsageError(
-            "this environment variable is not set", where=settings.api_key_env, remedy="put the key into it"
-        )
-    return key
 
 
 def _prompt_settings(settings: Settings, asking: Asking, manifest: Mapping[str, Any]) -> PromptSettings:

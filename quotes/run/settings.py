@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast, get_args
 
 from quotes.errors import CacheError, UsageError
@@ -12,6 +12,8 @@ from quotes.model import Confidence, QuoteType
 
 CacheMode = Literal["auto", "replay", "refresh", "off"]
 SchemaMode = Literal["static", "tight", "auto"]
+Structured = Literal["auto", "strict", "schema", "tool", "object", "prompt"]
+"""How an answer's form is asked for: the rungs of the capability ladder, or (auto) the highest that is taken."""
 BackendName = Literal["rules", "model", "judge", "cascade"]
 Asked = Literal["model", "judge", "cascade"]
 """What a model is asked for: to attribute by itself, to judge what the rules propose, or to attribute what they leave
@@ -35,10 +37,43 @@ _FOR_MODELS: Final = (
     "temperature",
     "no_temperature",
     "schema",
+    "structured",
     "timeout",
+    "article_timeout",
+    "rpm",
+    "tpm",
+    "max_cost",
+    "max_tokens_total",
+    "local",
 )
 FOR_CHUNKS: Final = ("chunk_tokens", "context_tokens", "schema")
 """Options that shape the question about a chunk, and mean nothing where single proposals are judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What a profile of ``quotes.toml`` says of an endpoint beside what the options say.
+
+    *headers* are sent as they are; *header_env* names, for each header, the environment variable that holds its value.
+    *api_version* and *deployment* are Azure's. *extra_body* is added to every request's body, as is *seed* and
+    *reasoning_effort* where given. *limit_parameter* is what the bound on output tokens is called there;
+    *cache_breakpoints* marks the fixed part of a prompt for caches that want it marked. *price_input*, *price_cached*
+    and *price_output* are per million tokens in *currency*.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    header_env: Mapping[str, str] = field(default_factory=dict)
+    api_version: str | None = None
+    deployment: str | None = None
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    reasoning_effort: str | None = None
+    seed: int | None = None
+    limit_parameter: Literal["max_tokens", "max_completion_tokens"] | None = None
+    cache_breakpoints: bool = False
+    price_input: float | None = None
+    price_cached: float | None = None
+    price_output: float | None = None
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +82,12 @@ class Settings:
 
     *cache*, *record* and *replay* are paths; *timeout* is in seconds a request; *limit* counts articles.
     *no_temperature* leaves the temperature to the model. *api_key_env* names the environment variable that holds
-    the key, so that no key stands in a command line.
+    the key, so that no key stands in a command line. *concurrency* is the most requests under way at a time.
+
+    *config* is the file whose *profile* stands in for what was not said; *endpoint* is what it says beside. *local* is
+    the path of a model to be served by this very process. *article_timeout* is in seconds; *rpm* and *tpm* are requests
+    and tokens a minute; *max_tokens_total* and *max_cost* bound what this run may ask for; *fail_fast* ends it with the
+    first article that is not complete.
     """
 
     backend: BackendName | None = None
@@ -60,6 +100,17 @@ class Settings:
     record: str | None = None
     replay: str | None = None
     concurrency: int = 8
+    structured: Structured | None = None
+    config: str | None = None
+    profile: str | None = None
+    endpoint: Endpoint = Endpoint()
+    local: str | None = None
+    article_timeout: float | None = None
+    rpm: int | None = None
+    tpm: int | None = None
+    max_cost: float | None = None
+    max_tokens_total: int | None = None
+    fail_fast: bool = False
     chunk_tokens: int | None = None
     context_tokens: int | None = None
     max_output_tokens: int | None = None
