@@ -134,7 +134,7 @@ class Extractor:
             [article],
             lambda _index, opened: engine.open(opened),
             self._assembly.backend,
-            concurrency=self._settings.concurrency,
+            concurrency=self._settings.window,
             on_done=lambda _index, extraction: done.append(extraction),
             fail=engine.fail,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,11 +18,13 @@ from quotes.cli.options import (
     CacheMode,
     ChunkTokens,
     Concurrency,
+    Config,
     ContextTokens,
     Lang,
     Limit,
     MaxOutputTokens,
     NoTemperature,
+    Profile,
     Quiet,
     Replay,
     Schema,
@@ -125,7 +128,9 @@ def evaluate(
     ] = None,
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
-    concurrency: Concurrency = 8,
+    config: Config = None,
+    profile: Profile = None,
+    concurrency: Concurrency = None,
     timeout: Timeout = None,
     prompts: Annotated[
         list[str] | None,
@@ -156,6 +161,8 @@ def evaluate(
     options = Settings(
         base_url=base_url,
         api_key_env=api_key_env,
+        config=config,
+        profile=profile,
         cache=cache,
         cache_mode=cache_mode,
         replay=replay,
@@ -170,12 +177,13 @@ def evaluate(
         lang=lang,
     )
     from quotes.cli.measuring import Measurement, measure, planned
+    from quotes.run.config import configured
 
     backend_names = tuple(choice.value for choice in backends or ())
     measurement = Measurement(
         gold=gold,
         files=tuple(predictions or ()),
-        runs=planned(backend_names, tuple(models or ()), tuple(prompts or ()), options),
+        runs=planned(backend_names, tuple(models or ()), tuple(prompts or ()), configured(options, os.environ)),
         limit=limit,
         resamples=resamples,
         seed=seed,

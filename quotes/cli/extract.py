@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -104,7 +105,7 @@ def extract(
     local: Local = None,
     config: Config = None,
     profile: Profile = None,
-    concurrency: Concurrency = 8,
+    concurrency: Concurrency = None,
     timeout: Timeout = None,
     rpm: Rpm = None,
     tpm: Tpm = None,
@@ -183,5 +184,6 @@ def extract(
         min_confidence=min_confidence,
     )
     from quotes.cli.reporting import run_and_report
+    from quotes.run.config import configured
 
-    raise typer.Exit(run_and_report(settings, inputs or [], output, quiet=quiet))
+    raise typer.Exit(run_and_report(configured(settings, os.environ), inputs or [], output, quiet=quiet))

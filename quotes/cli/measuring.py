@@ -87,7 +87,7 @@ def planned(
         if backend == "rules" and len(set(backends)) > 1:
             runs.append(Run("rules", replace(bare, backend="rules")))
             continue
-        for model in dict.fromkeys(models) or (None,):
+        for model in dict.fromkeys(models) or (options.model,):
             for prompt in dict.fromkeys(prompts) or (None,):
                 chosen = replace(options, backend=cast("BackendName", backend), model=model, prompt=prompt)
                 if backend == "judge" and len(set(backends)) > 1:

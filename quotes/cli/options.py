@@ -121,8 +121,15 @@ ApiKeyEnv = Annotated[
 ]
 
 Concurrency = Annotated[
-    int,
-    typer.Option(metavar="N", min=1, max=1024, help="Requests under way at the same time.", rich_help_panel=MODEL),
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=1024,
+        help="The most requests under way at the same time. Default: 8.",
+        show_default=False,
+        rich_help_panel=MODEL,
+    ),
 ]
 
 Timeout = Annotated[

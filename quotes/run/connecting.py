@@ -20,8 +20,8 @@ def connect(settings: Settings, base_url: str, environ: Mapping[str, str]) -> Ba
 
     key = _key(settings, base_url, environ)
     if settings.timeout is None:
-        return LiveEndpoint(base_url, key, concurrency=settings.concurrency)
-    return LiveEndpoint(base_url, key, concurrency=settings.concurrency, timeout=settings.timeout)
+        return LiveEndpoint(base_url, key, concurrency=settings.window)
+    return LiveEndpoint(base_url, key, concurrency=settings.window, timeout=settings.timeout)
 
 
 def _key(settings: Settings, base_url: str, environ: Mapping[str, str]) -> str | None:

@@ -127,7 +127,7 @@ class Job:
                 islice(self._readable(), self._settings.limit),
                 self._open,
                 self._assembly.backend,
-                concurrency=self._settings.concurrency,
+                concurrency=self._settings.window,
                 on_done=self._done,
                 fail=self._assembly.engine.fail,
             )

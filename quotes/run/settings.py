@@ -19,6 +19,8 @@ Asked = Literal["model", "judge", "cascade"]
 """What a model is asked for: to attribute by itself, to judge what the rules propose, or to attribute what they leave
 open."""
 
+DEFAULT_CONCURRENCY: Final = 8
+
 KEY_VARIABLE: Final = "QUOTES_API_KEY"
 """The variable of the environment whose key goes wherever the user points (see `quotes.llm.address`)."""
 
@@ -99,7 +101,7 @@ class Settings:
     cache_mode: CacheMode | None = None
     record: str | None = None
     replay: str | None = None
-    concurrency: int = 8
+    concurrency: int | None = None
     structured: Structured | None = None
     config: str | None = None
     profile: str | None = None
@@ -124,6 +126,11 @@ class Settings:
     types: tuple[QuoteType, ...] = ()
     speaker: str | None = None
     min_confidence: Confidence | None = None
+
+    @property
+    def window(self) -> int:
+        """The most requests under way at the same time."""
+        return DEFAULT_CONCURRENCY if self.concurrency is None else self.concurrency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,160 @@
+"""Config: what the profile of a ``quotes.toml`` stands in for, so that an endpoint is described once.
+
+A file is read only where one is named, by ``--config`` or ``QUOTES_CONFIG``: one that merely lies in a folder could
+send text and keys elsewhere.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from quotes.errors import UsageError
+from quotes.llm.address import endpoint_label
+from quotes.run.settings import FOR_CHUNKS, Endpoint, Settings, replay_source
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+CONFIG_VARIABLE: Final = "QUOTES_CONFIG"
+_ENDPOINT: Final = frozenset(field.name for field in fields(Endpoint))
+_OF_CONNECTION: Final = frozenset(
+    {"base_url", "api_key_env", "rpm", "tpm", "timeout", "max_cost", "max_tokens_total", "local"}
+)
+"""Options that mean nothing where no endpoint is asked."""
+
+_EXCLUDES: Final[Mapping[str, tuple[str, ...]]] = {
+    "cache": ("record", "replay"),
+    "temperature": ("no_temperature",),
+    "no_temperature": ("temperature",),
+    "base_url": ("local",),
+    "api_key_env": ("local",),
+    "local": ("base_url",),
+}
+"""What of a profile gives way to which options of the command."""
+
+
+def configured(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """*settings*, with what the profile they name says where they say nothing. Without a config they stay as they are.
+
+    Raises:
+        UsageError: the file cannot be read or used, the profile is not in it, or its key would go to another endpoint
+            than its own.
+    """
+    named = settings.config or environ.get(CONFIG_VARIABLE, "").strip()
+    if not named:
+        if settings.profile is not None:
+            remedy = f"name its file with --config or {CONFIG_VARIABLE}"
+            raise UsageError("no config is named", where=f"--profile {settings.profile}", remedy=remedy)
+        return settings
+    if settings.backend == "rules":
+        return settings
+    config = _read(Path(named).expanduser())
+    profile = _profile(config, settings.profile, named)
+    _refuse_other_endpoint(profile, settings, named)
+    filled = _filled(settings, profile)
+    return replace(filled, endpoint=_endpoint(profile, config.get("prices", {}), filled, environ))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        config = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"cannot be read: {error.strerror or error}", where=str(path), remedy="check --config"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"is no TOML: {error}", where=str(path), remedy="mend it there") from error
+    _check(config, path)
+    return config
+
+
+def _check(config: Mapping[str, Any], path: Path) -> None:
+    """Refuse a file that says something unknown, or known in a wrong form."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    schema = json.loads(resources.files("quotes").joinpath("schemas/config.schema.json").read_bytes())
+    error = best_match(Draft202012Validator(schema).iter_errors(config))
+    if error is not None:
+        place = ".".join(str(part) for part in error.absolute_path)
+        raise UsageError(
+            f"{place}: {_said(error)}" if place else _said(error), where=str(path), remedy="see docs/endpoints.md"
+        )
+
+
+def _said(error: ValidationError) -> str:
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", ()))  # type: ignore[union-attr]
+        unknown = next(name for name in error.instance if name not in known)  # type: ignore[union-attr]
+        return f"there is no {unknown!r}{_meant(unknown, known)}"
+    if error.validator == "pattern":  # the message would show the value, which may be a key in the wrong place
+        return "is written in another form"
+    return str(error.message)
+
+
+def _profile(config: Mapping[str, Any], wanted: str | None, path: str) -> dict[str, Any]:
+    """The profile *wanted*, else the default one, else the only one."""
+    profiles: dict[str, dict[str, Any]] = config.get("profiles", {})
+    name = wanted or config.get("default") or (next(iter(profiles)) if len(profiles) == 1 else None)
+    if name is None:
+        if not profiles:
+            return {}
+        known = ", ".join(profiles)
+        raise UsageError("several profiles and no default", where=path, remedy=f"name one with --profile: {known}")
+    if name not in profiles:
+        raise UsageError(
+            f"there is no profile {name!r}{_meant(name, profiles)}",
+            where=path,
+            remedy=f"it has {', '.join(profiles) or 'none'}",
+        )
+    return dict(profiles[name])
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _refuse_other_endpoint(profile: Mapping[str, Any], settings: Settings, path: str) -> None:
+    """A profile's key and headers are its endpoint's: they never go to one that an option names."""
+    own, said = profile.get("base_url"), settings.base_url
+    if own is not None and said is not None and endpoint_label(own) != endpoint_label(said):
+        raise UsageError(
+            f"the profile is for {endpoint_label(own)}, --base-url is at {endpoint_label(said)}",
+            where=path,
+            remedy="leave --base-url out, or name another profile",
+        )
+
+
+def _filled(settings: Settings, profile: Mapping[str, Any]) -> Settings:
+    offline = settings.cache_mode == "replay" or replay_source(settings) is not None
+    said: dict[str, Any] = {}
+    for name, value in profile.items():
+        if name in _ENDPOINT or name == "prices" or value is False or getattr(settings, name) is not None:
+            continue
+        if any(getattr(settings, other) is not None for other in _EXCLUDES.get(name, ())):
+            continue
+        if (offline and name in _OF_CONNECTION) or (settings.backend == "judge" and name in FOR_CHUNKS):
+            continue
+        if name == "cache" and settings.cache_mode == "off":
+            continue
+        said[name] = value
+    return replace(settings, **said)
+
+
+def _endpoint(
+    profile: Mapping[str, Any], prices: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]
+) -> Endpoint:
+    said = {name: value for name, value in profile.items() if name in _ENDPOINT}
+    model = settings.model or environ.get("QUOTES_MODEL", "").strip()
+    price = profile.get("prices") or prices.get(model) or {}
+    for name, value in price.items():
+        said["currency" if name == "currency" else f"price_{name}"] = value
+    return Endpoint(**said)
