@@ -13,8 +13,9 @@ from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 from quotes.errors import UsageError
 from quotes.model import Article, Extraction
 from quotes.run.assembly import Assembly, assemble
+from quotes.run.config import configured
 from quotes.run.scheduling import run_articles
-from quotes.run.settings import KEY_VARIABLE, BackendName, CacheMode, SchemaMode, Settings
+from quotes.run.settings import KEY_VARIABLE, BackendName, CacheMode, SchemaMode, Settings, Structured
 
 Result = TypeVar("Result")
 
@@ -22,6 +23,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "backend": ("rules", "model", "judge", "cascade"),
     "cache_mode": ("auto", "replay", "refresh", "off"),
     "schema": ("static", "tight", "auto"),
+    "structured": ("auto", "strict", "schema", "tool", "object", "prompt"),
     "lang": ("en", "de", "fr", "es"),
 }
 _NUMBERS: Final[dict[str, tuple[float, bool]]] = {
@@ -31,6 +33,11 @@ _NUMBERS: Final[dict[str, tuple[float, bool]]] = {
     "max_output_tokens": (16, True),
     "temperature": (0, False),
     "timeout": (0.1, False),
+    "rpm": (1, True),
+    "tpm": (1, True),
+    "article_timeout": (0.1, False),
+    "max_cost": (0, False),
+    "max_tokens_total": (0, True),
 }
 """The least of each number, and whether it is a whole one."""
 
@@ -53,8 +60,17 @@ class Options(TypedDict, total=False):
     temperature: float
     no_temperature: bool
     schema: SchemaMode
+    structured: Structured
     timeout: float
     lang: str
+    config: str
+    profile: str
+    local: str
+    rpm: int
+    tpm: int
+    article_timeout: float
+    max_cost: float
+    max_tokens_total: int
 
 
 class Extractor:
@@ -73,8 +89,9 @@ class Extractor:
     """
 
     def __init__(self, *, api_key: str | None = None, **options: Unpack[Options]) -> None:
-        self._settings = Settings(**options)
-        _check(self._settings)
+        said = Settings(**options)
+        _check(said)
+        self._settings = configured(said, os.environ)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="quotes", daemon=True)
         self._thread.start()

@@ -59,6 +59,8 @@ def configured(settings: Settings, environ: Mapping[str, str]) -> Settings:
     profile = _profile(config, settings.profile, named)
     _refuse_other_endpoint(profile, settings, named)
     filled = _filled(settings, profile)
+    if settings.config is None and settings.profile is None and not _names_model(filled, environ):
+        return settings  # the environment's config is for whoever asks a model
     return replace(filled, endpoint=_endpoint(profile, config.get("prices", {}), filled, environ))
 
 
@@ -147,6 +149,11 @@ def _filled(settings: Settings, profile: Mapping[str, Any]) -> Settings:
             continue
         said[name] = value
     return replace(settings, **said)
+
+
+def _names_model(settings: Settings, environ: Mapping[str, str]) -> bool:
+    asked = (settings.backend, settings.model, settings.local, replay_source(settings))
+    return any(said is not None for said in asked) or bool(environ.get("QUOTES_MODEL", "").strip())
 
 
 def _endpoint(

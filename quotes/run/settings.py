@@ -247,7 +247,7 @@ def _refuse_missing_model(settings: Settings) -> None:
     if settings.backend is not None:
         where = f"--backend {settings.backend}"
         raise UsageError("no model is named", where=where, remedy="name one with --model or QUOTES_MODEL")
-    for name in ("base_url", "record", "replay", "cache_mode", "api_key_env"):
+    for name in _FOR_MODELS:
         if getattr(settings, name) is not None:
             raise UsageError("no model is named", where=_option(name), remedy="name one with --model or QUOTES_MODEL")
 

@@ -9,7 +9,7 @@ import pytest
 
 from quotes.errors import UsageError
 from quotes.run.config import configured
-from quotes.run.settings import Endpoint, Settings, refuse_contradictions
+from quotes.run.settings import Endpoint, Settings, decide_asking, refuse_contradictions
 
 WHOLE = """
 default = "desk"
@@ -86,6 +86,16 @@ def test_the_default_profile_stands_in_for_what_was_not_said(config: str) -> Non
         price_cached=0.5,
         price_output=8.0,
     )
+
+
+def test_the_config_of_the_environment_is_no_reason_to_ask_a_model(tmp_path: Path) -> None:
+    path = tmp_path / "quotes.toml"
+    path.write_text("[profiles.a]\nbase_url = 'https://models.example/v1'", encoding="utf-8")
+    environ = {"QUOTES_CONFIG": str(path)}
+    assert configured(Settings(), environ) == Settings()
+    assert configured(Settings(model="m"), environ).base_url == "https://models.example/v1"
+    with pytest.raises(UsageError, match="no model is named"):
+        decide_asking(configured(Settings(config=str(path)), {}), {})
 
 
 def test_what_was_said_comes_before_the_profile(config: str) -> None:

@@ -136,6 +136,9 @@ def test_options_that_cannot_both_be_meant_are_refused(said: dict[str, Any]) -> 
         {"record": "a"},
         {"cache_mode": "refresh"},
         {"api_key_env": "K"},
+        {"prompt": "news"},
+        {"max_cost": 1.0},
+        {"structured": "tool"},
     ],
 )
 def test_options_that_plainly_mean_a_model_do_not_fall_back_to_the_rules(said: dict[str, Any]) -> None:
