@@ -10,6 +10,7 @@ QuotesError                1
   UsageError               2   the command or call cannot start as it was given
     PackError              2   a prompt pack is missing or broken
     CacheError             2   a cache or fixture folder is damaged, of another version, or not writable
+      DamagedEntry         2   ... in one entry, which can be asked for again; the others are read
   ReplayMiss               3   a replay holds no reply to a request
   EndpointUnusable         4   wrong key, exhausted quota, unknown model, nothing there
     FormRefused            4   it takes no requests of this form; another form may do
@@ -46,11 +47,11 @@ class QuotesError(Exception):
 
 
 def _on_one_line(message: str) -> str:
-    """*message* without line ends, and with controls, which a file name or an id may hold, as escapes."""
-    return _CONTROLS.sub(lambda found: f"\\x{ord(found.group()):02x}", " ".join(message.splitlines()))
+    """*message* without line ends, and with what steers a terminal, which a file name or an id may hold, as escapes."""
+    return _STEERING.sub(lambda found: f"\\x{ord(found.group()):02x}", " ".join(message.splitlines()))
 
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _rebuild(kind: type[QuotesError], what: str, where: str, remedy: str) -> QuotesError:
@@ -99,6 +100,10 @@ class PackError(UsageError):
 
 class CacheError(UsageError):
     """A cache or fixture folder is damaged, of another version, or cannot be written."""
+
+
+class DamagedEntry(CacheError):
+    """One entry of a cache is damaged. The others can be read, and this one can be asked for again."""
 
 
 class ReplayMiss(QuotesError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
@@ -19,6 +19,14 @@ Logprobs: TypeAlias = tuple[tuple[tuple[str, float], ...], ...]
 
 No text occurs twice in one place.
 """
+
+
+Tell: TypeAlias = Callable[[str, Mapping[str, Any]], None]
+"""Hears what happens on the way: the name of an event and its fields, never a text or a key."""
+
+
+def ignore(_event: str, _fields: Mapping[str, Any]) -> None:
+    """A `Tell` that nobody listens to."""
 
 
 def canonical_json(value: Any) -> bytes:

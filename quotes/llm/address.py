@@ -1,10 +1,14 @@
-"""Addresses of endpoints: how one is named in cache and messages, and which key may be sent to it. No network here."""
+"""Addresses of endpoints: how one is named in cache and messages, and which key and headers may be sent to it.
+
+No network here.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from quotes.errors import UsageError
 
@@ -14,6 +18,12 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 LOCAL = "local"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SECRETS: Final = re.compile(r"key|token|secret|passw|\bpw\b|auth|sig(nature)?\b|credential|\bcode\b", re.I)
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
+_FIXED: Final = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding", "upgrade", "te"}
+)
+"""Headers without which, or with other values, no request arrives whole."""
 _OWN_KEY, _OPENAI_KEY, _OPENAI_BASE_URL = "QUOTES_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL"
 
 
@@ -45,14 +55,58 @@ def checked_url(base_url: str | None) -> str:
     """The address to call; OpenAI's where *base_url* is ``None``.
 
     Raises:
-        UsageError: it is no http address, or holds a user name or password, which would reach logs and messages.
+        UsageError: it is no http address, or holds a user name, password or key, which would reach logs and messages,
+            or a query, which belongs behind the path of a request.
     """
     parts = _split(base_url)
+    where = shown_url(base_url)
     if parts.username is not None or parts.password is not None:
-        raise UsageError(
-            "the base URL holds a user name or password", where=shown_url(base_url), remedy=f"use {_OWN_KEY}"
-        )
+        raise UsageError("the base URL holds a user name or password", where=where, remedy=f"use {_OWN_KEY}")
+    if parts.query or parts.fragment:
+        if any(is_secret(name) for name, _ in parse_qsl(f"{parts.query}&{parts.fragment}", keep_blank_values=True)):
+            remedy = f"use {_OWN_KEY}, or header_env in a profile of quotes.toml"
+            raise UsageError("the base URL holds a key in its query", where=where, remedy=remedy)
+        remedy = "leave it out; Azure's api-version goes into a profile of quotes.toml, as api_version"
+        raise UsageError("the base URL holds a query", where=where, remedy=remedy)
     return base_url or OPENAI_URL
+
+
+def is_secret(name: str) -> bool:
+    """Whether a parameter or header called *name* holds a key or the like."""
+    return _SECRETS.search(name) is not None
+
+
+def checked_key(key: str | None) -> str | None:
+    """*key* without the white space that copying leaves around it; ``None`` for an empty one.
+
+    Raises:
+        UsageError: it holds characters that fit into no header.
+    """
+    stripped = (key or "").strip()
+    if not (stripped.isascii() and stripped.isprintable()):
+        raise UsageError("the key holds characters that no key has", remedy="copy it again")
+    return stripped or None
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """*headers* to be sent with every request, with lower-case names and without white space around the values.
+
+    Raises:
+        UsageError: a name or value fits into no header, or the header is one that the connection itself sets.
+    """
+    checked: dict[str, str] = {}
+    for name, value in headers.items():
+        lower, stripped = name.lower(), value.strip()
+        if not _HEADER_NAME.fullmatch(name):
+            raise UsageError("a header's name holds characters that none has", where=repr(name), remedy="correct it")
+        if lower in _FIXED:
+            raise UsageError("this header cannot be set", where=name, remedy="leave it out")
+        if lower in checked:
+            raise UsageError("this header is given twice", where=name, remedy="leave one out")
+        if not (stripped.isascii() and stripped.isprintable()):
+            raise UsageError("the header's value holds characters that fit into none", where=name, remedy="correct it")
+        checked[lower] = stripped
+    return checked
 
 
 def is_loopback(base_url: str | None) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from quotes.errors import UsageError
 from quotes.llm import api_key_for, endpoint_label
-from quotes.llm.address import shown_url
+from quotes.llm.address import checked_url, shown_url
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,22 @@ def test_what_is_no_address_is_wrong_usage(url: str):
 def test_a_url_is_shown_without_password_and_query():
     assert shown_url("https://user:pw@api.example:8443/v1?key=k#f") == "https://api.example:8443/v1"
     assert shown_url("http://[::1]:80/v1") == "http://[::1]:80/v1"
+
+
+@pytest.mark.parametrize(
+    "query", ["api-key=canary", "key=canary", "x=1&token=canary", "sig=canary", "code=canary", "KEY"]
+)
+def test_a_key_in_the_query_of_a_url_is_wrong_usage_and_says_where_it_belongs(query: str):
+    with pytest.raises(UsageError, match=r"holds a key in its query .*QUOTES_API_KEY.*header_env") as caught:
+        checked_url(f"https://api.example/v1?{query}")
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rest", ["?api-version=2026-01-01", "#part"])
+def test_a_query_is_no_part_of_a_base_url(rest: str):
+    with pytest.raises(UsageError, match="api_version") as caught:
+        checked_url(f"https://api.example/v1{rest}")
+    assert rest not in str(caught.value)
 
 
 BOTH = {"QUOTES_API_KEY": "own", "OPENAI_API_KEY": "openai"}

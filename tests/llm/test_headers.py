@@ -28,6 +28,12 @@ NOON = 1_792_670_400.0  # Unix time of "Thu, 22 Oct 2026 12:00:00 GMT"
         ({"x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "7.66s"}, 7.66),
         ({"x-ratelimit-reset-tokens": "9s", "x-ratelimit-remaining-tokens": "500"}, None),
         ({"x-ratelimit-reset-requests": "2s", "x-ratelimit-remaining-requests": "0"}, 2),
+        ({"anthropic-ratelimit-tokens-reset": "2026-10-22T12:00:20Z"}, 20),
+        ({"anthropic-ratelimit-tokens-reset": "2026-10-22T14:00:20+02:00"}, 20),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "11"}, 11),
+        ({"ratelimit-remaining": "3", "ratelimit-reset": "11"}, None),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1792670413"}, 13),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1792670413000"}, 13),
     ],
 )
 def test_the_headers_say_how_long(headers: dict[str, str], seconds: float | None):

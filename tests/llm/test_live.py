@@ -25,7 +25,10 @@ BODY: dict[str, Any] = {
 
 
 class Waits(list[float]):
-    """Stands for ``asyncio.sleep``: remembers how long it was asked to wait, and does not."""
+    """Stands for ``asyncio.sleep`` and the clock: remembers how long it was asked to wait, and does not."""
+
+    def clock(self) -> float:
+        return sum(self)
 
     async def __call__(self, seconds: float) -> None:
         self.append(seconds)
@@ -34,7 +37,8 @@ class Waits(list[float]):
 
 def endpoint(url: str, waits: Waits | None = None, key: str | None = KEY, **options: Any) -> LiveEndpoint:
     # ``max`` as the random number between two bounds: every wait is the longest it may be
-    return LiveEndpoint(url, key, sleep=waits if waits is not None else Waits(), uniform=max, **options)
+    waits = Waits() if waits is None else waits
+    return LiveEndpoint(url, key, sleep=waits, clock=waits.clock, uniform=max, **options)
 
 
 def request(number: int = 0, **changes: Any) -> Request:
@@ -153,7 +157,7 @@ def test_a_wait_is_random_between_half_and_whole():
 
     waits = Waits()
     with serving(complaint(500, "broken")) as server:
-        only(LiveEndpoint(server.url, KEY, sleep=waits, uniform=low, policy=RetryPolicy(tries=3)))
+        only(LiveEndpoint(server.url, KEY, sleep=waits, clock=waits.clock, uniform=low, policy=RetryPolicy(tries=3)))
     assert bounds[:2] == [(0.5, 1.0), (1.0, 2.0)]
     assert waits == [0.5, 1.0]
 
@@ -254,7 +258,7 @@ def test_what_would_fail_every_request_ends_the_run_at_once(script: Script, word
         first, second = ask(endpoint(server.url), request(), request())
     assert isinstance(first, EndpointUnusable)
     assert second is first
-    assert len(server.bodies) == 1
+    assert len(server.bodies) == (RetryPolicy().opening_tries if script.status == 200 else 1)  # a page may be a hiccup
     text = str(first)
     assert text.startswith(server.url + ": ")
     assert all(word in text for word in words), text

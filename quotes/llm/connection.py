@@ -1,0 +1,156 @@
+"""The connection: one try, from the body of a request to the whole answer, or to the reason why there is none.
+
+``openai`` and ``httpx2`` are imported with the first try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from quotes.errors import RequestFailed
+from quotes.llm.address import OPENAI_URL, is_loopback
+from quotes.llm.outcomes import LARGEST_ANSWER, Answer
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+Trouble = Literal["connect", "timeout", "broken"]
+
+_PLACEHOLDER: Final = "no-key-needed"  # the client insists on a key; it is never sent
+# Everything else is left out, so that no variable of the environment the client reads reaches a host by a header.
+_HEADERS: Final = frozenset({"accept", "connection", "content-length", "content-type", "host", "user-agent"})
+_HEADERS_OF_OPENAI: Final = frozenset({"openai-organization", "openai-project"})
+_CONNECT_TIMEOUT: Final = 10.0  # seconds
+
+
+class NoAnswer(Exception):
+    """A try without an answer. *kind*: there was no connection (``connect``), no answer in time, or it broke.
+
+    But for ``connect`` the endpoint may have done all the work and may charge for it. *reason* is what the system or
+    the library says.
+    """
+
+    def __init__(self, kind: Trouble, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Connection:
+    """Up to *concurrency* connections to the endpoint at *url*, kept open between tries.
+
+    Each try sends *headers* (lower-case names) and the parameters of *query*, to *path* below *url*, and takes at most
+    *timeout* seconds, however slowly the answer trickles. No redirect is followed: the key and the text go where the
+    user pointed, nowhere else.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        path: str,
+        timeout: float,
+        concurrency: int,
+    ) -> None:
+        self._url = url
+        self._headers = {"accept-encoding": "identity"} | dict(headers)
+        self._options: Any = {"params": dict(query)} if query else {}
+        self._path = path
+        self._timeout = timeout
+        self._connect_timeout = min(timeout, _CONNECT_TIMEOUT)
+        self._concurrency = concurrency
+        self._client: AsyncOpenAI | None = None
+
+    async def send(self, body: Mapping[str, Any]) -> Answer:
+        """The answer to *body*, whatever its status.
+
+        Raises:
+            NoAnswer: none came.
+            RequestFailed: *body* is no JSON, or the answer is too large.
+        """
+        import httpx2
+        import openai
+
+        if self._client is None:
+            self._client = self._connected()
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.post(
+                    self._path, cast_to=httpx2.Response, body=dict(body), options=self._options
+                )
+        except openai.APIStatusError as error:
+            response = error.response
+        except (openai.APITimeoutError, TimeoutError) as error:
+            if isinstance(error.__cause__, httpx2.ConnectTimeout):
+                raise NoAnswer("connect", f"no connection within {self._connect_timeout:g} s") from None
+            raise NoAnswer("timeout", f"no answer within {self._timeout:g} s") from None
+        except openai.APIConnectionError as error:
+            raise _broken(error) from None
+        except (UnicodeEncodeError, ValueError, TypeError) as error:
+            raise RequestFailed(f"the request cannot be sent as JSON ({type(error).__name__})") from None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, response.text, headers, time.time())
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _connected(self) -> AsyncOpenAI:
+        import httpx2
+        import openai
+
+        from quotes.llm.bounded import BoundedClient
+
+        allowed = _HEADERS | _HEADERS_OF_OPENAI if self._url == OPENAI_URL else _HEADERS
+
+        async def only_needed_headers(request: httpx2.Request) -> None:
+            for name in set(request.headers) - allowed:
+                del request.headers[name]
+            for name, value in self._headers.items():  # four times as fast as updating
+                request.headers[name] = value
+
+        limits = httpx2.Limits(max_connections=self._concurrency, max_keepalive_connections=self._concurrency)
+        client = BoundedClient(
+            most=LARGEST_ANSWER,
+            timeout=httpx2.Timeout(self._timeout, connect=self._connect_timeout, pool=None),
+            limits=limits,
+            follow_redirects=False,
+            trust_env=not is_loopback(self._url),  # a proxy cannot reach this machine's own servers
+            event_hooks={"request": [only_needed_headers]},
+        )
+        return openai.AsyncOpenAI(
+            api_key=_PLACEHOLDER, base_url=self._url, max_retries=0, timeout=client.timeout, http_client=client
+        )
+
+
+def _broken(error: BaseException) -> NoAnswer:
+    import httpx2
+
+    causes = list(_causes(error))
+    reason = next((_reason(cause) for cause in reversed(causes) if isinstance(cause, OSError)), "")
+    reason = reason or next((str(cause) for cause in reversed(causes) if str(cause)), "the connection broke")
+    connecting = any(isinstance(cause, (httpx2.ConnectError, httpx2.ProxyError)) for cause in causes)
+    return NoAnswer("connect" if connecting else "broken", reason)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def _reason(error: OSError) -> str:
+    # asyncio puts the address in place of the reason; negative numbers are the resolver's and have their own words.
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
