@@ -21,7 +21,7 @@ from quotes.extraction.weighing import Weighed
 from quotes.model import Article, Extraction, Spans
 from quotes.run import Settings, assemble
 from quotes.run.assembly import Assembly
-from quotes.run.scheduling import drive
+from quotes.run.driving import drive
 
 STEPS = 10
 Row = tuple[float, bool, bool]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from quotes.model import NOBODY, Attribution, Rejected, Span, Spans, Speaker, merged
 from quotes.prompting import Attributed, Page, Rendered
@@ -15,6 +16,7 @@ _EDGE = " \t\r\n\u00a0\u2009\u202f,;:–—-"
 _SUBORDINATE = re.compile(r"\b(?:of|for|from|to|by|with|at|in|von|für|de|du|des|pour|para|del)\b|['’]s\b|,")
 _GOES_ON = re.compile(r"\W*$|\s*[,;(\[—–-]|\s+(?:of|for|from|at|in|and|von|aus|de|du|des|del)\b")
 _LONGEST_CLAUSE_UNITS = 12
+_MOST_SPLITS = 8  # ellipses of a clause that may be the one between its ends: the others are of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Anchoring:
     def _clause(self, clause: str, home: Span) -> Span | None:
         """From the first words of *clause* to its last words, the nearest to the cue's sentence."""
         core = self.shown.chunk.span
-        for split in _ELLIPSIS.finditer(clause):
+        for split in islice(_ELLIPSIS.finditer(clause), _MOST_SPLITS):
             head, tail = clause[: split.start()].strip(), clause[split.end() :].strip()
             if head and tail and (span := self._between(head, tail, home)):
                 return span

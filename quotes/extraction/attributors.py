@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from quotes.exchange import Reply, Request, Usage
 from quotes.extraction.ownership import owned
-from quotes.model import Attribution, AttributorName, ChunkError, Rejected, SkipReason
+from quotes.model import Attribution, AttributorName, ChunkError, Rejected, SkipReason, Spans
 from quotes.text import Reading, RuleFindings, attribute_by_rules
 
 
@@ -34,7 +34,8 @@ class Findings:
     """What one exchange came to.
 
     *skipped* and *open* are keyed by the index of the quotation: the first by what it is, the second by why
-    nobody could class it. A quotation in neither, and in no content, was not asked about.
+    nobody could class it. A quotation in neither, and in no content, was not asked about. *unheard* are the sentences
+    about which a model could not be asked.
     """
 
     by: AttributorName
@@ -44,6 +45,7 @@ class Findings:
     rejected: tuple[Rejected, ...] = ()
     errors: tuple[ChunkError, ...] = ()
     usage: Usage = Usage()
+    unheard: Spans = ()
 
     def __add__(self, other: Findings) -> Findings:
         return Findings(
@@ -54,6 +56,7 @@ class Findings:
             self.rejected + other.rejected,
             self.errors + other.errors,
             self.usage + other.usage,
+            self.unheard + other.unheard,
         )
 
 

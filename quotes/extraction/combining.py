@@ -151,7 +151,15 @@ class Combination:
         """Whether a model could not be asked about what the rules found there."""
         mine = self._owned_by(item.attribution.content)
         failed = {i for i, why in self.findings.open.items() if why != SILENCE}
-        return bool(mine & failed) or (not mine and bool(self.findings.errors))
+        places = (*item.attribution.content, *item.attribution.cue)
+        return bool(mine & failed) or (not mine and bool(self._unheard.touching(places)))
+
+    @cached_property
+    def _unheard(self) -> ByPlace[int]:
+        places: ByPlace[int] = ByPlace()
+        for sentence in self.findings.unheard:
+            places.add([sentence], 0)
+        return places
 
     @cached_property
     def _named(self) -> tuple[Found, ...]:

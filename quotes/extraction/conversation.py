@@ -6,16 +6,17 @@ concurrent run and the batch share it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from quotes.errors import EndpointUnusable, RequestFailed
+from quotes.errors import RequestFailed
 from quotes.exchange import Reply, Request, Usage
 from quotes.extraction.agreement import similarity
 from quotes.extraction.anchoring import Anchoring
 from quotes.extraction.attributors import Exchange, Findings, Found
+from quotes.extraction.failures import Failure, broken_answer, failed_reply, failed_request
 from quotes.extraction.ownership import carry_on, owned, settle_claims
-from quotes.model import ChunkError, Rejected, SkipReason, Span
+from quotes.model import Rejected, SkipReason, Span
 from quotes.prompting import (
     Answer,
     BrokenAnswer,
@@ -29,14 +30,6 @@ from quotes.prompting import (
 )
 from quotes.text import Printed, Reading
 
-_REMEDIES = {
-    "truncated": "raise --max-output-tokens, or lower --chunk-tokens",
-    "context_overflow": "lower --chunk-tokens, or serve the model with a longer context",
-    "refusal": "read the chunk; another model may answer",
-    "content_filter": "read the chunk; another endpoint may answer",
-    "schema_refused": "try --schema static, or an endpoint with structured output",
-    "invalid": "try a stronger model or --schema tight",
-}
 _SPLIT_DEPTH = 6
 
 SILENCE = "the model gave no answer"
@@ -101,11 +94,12 @@ class _Conversation:
     def about(self, chunk: Chunk, depth: int = 0) -> Exchange:
         """Everything asked about *chunk*; findings for each of its marks, or an error that says why not."""
         anchoring = self._anchoring(chunk)
-        request = first_request(self.settings, anchoring.shown, article=self.article)
         try:
-            reply = yield request
+            request, reply = yield from self._ask(
+                lambda settings: first_request(settings, anchoring.shown, article=self.article)
+            )
         except RequestFailed as error:
-            return self._failed(anchoring, error.kind, error.what, error.remedy)
+            return self._failed(anchoring, failed_request(error))
         if reply.outcome in ("truncated", "context_overflow") and (halves := chunk.halves()) and depth < _SPLIT_DEPTH:
             both = Findings("model", usage=reply.usage)
             for half in halves:
@@ -123,12 +117,14 @@ class _Conversation:
         grounding = self._ground(anchoring, request, reply)
         if not grounding.problems:
             return self._settled(anchoring, grounding, reply.usage)
-        repair = repair_request(self.settings, anchoring.shown, request, reply, grounding.problems[:12])
+        problems = grounding.problems[:12]
         try:
-            second = yield repair
+            repair, second = yield from self._ask(
+                lambda settings: repair_request(settings, anchoring.shown, request, reply, problems)
+            )
         except RequestFailed as error:
             rest = self._settled(anchoring, grounding, reply.usage)
-            return replace(rest, errors=(self._error(anchoring, error.kind, error.what, error.remedy),))
+            return replace(rest, errors=(failed_request(error).of_chunk(anchoring.shown.chunk.index),))
         usage = reply.usage + second.usage
         if second.outcome != "complete":
             if grounding.skipped is None:
@@ -136,7 +132,8 @@ class _Conversation:
             return self._settled(anchoring, grounding, usage)
         mended = self._ground(anchoring, repair, second)
         if mended.skipped is None and grounding.skipped is None:
-            return replace(self._failed(anchoring, "invalid", mended.problems[0].reason), usage=usage)
+            broken = broken_answer(mended.problems[0].reason, self.settings)
+            return replace(self._failed(anchoring, broken), usage=usage)
         return self._settled(anchoring, grounding.mended_by(mended), usage)
 
     def _asked_again(self, anchoring: Anchoring, findings: Findings) -> Exchange:
@@ -148,11 +145,12 @@ class _Conversation:
         only = narrow.shown.mark_numbers(missing)
         if not only:
             return findings
-        request = first_request(self.settings, narrow.shown, article=self.article, only=only)
         try:
-            reply = yield request
+            request, reply = yield from self._ask(
+                lambda settings: first_request(settings, narrow.shown, article=self.article, only=only)
+            )
         except RequestFailed as error:
-            return replace(findings, errors=(self._error(anchoring, error.kind, error.what, error.remedy),))
+            return replace(findings, errors=(failed_request(error).of_chunk(anchoring.shown.chunk.index),))
         asked = {q.index for q in missing}
         grounding = self._ground(narrow, request, reply)
         answered = tuple(
@@ -217,32 +215,29 @@ class _Conversation:
         missing = [q.index for q in marks if q.index not in covered and q.index not in skipped]
         return Findings("model", kept, skipped, dict.fromkeys(missing, SILENCE), tuple(_once(rejected)), usage=usage)
 
-    def _failed(self, anchoring: Anchoring, kind: str, what: str, remedy: str = "") -> Findings:
+    def _failed(self, anchoring: Anchoring, failure: Failure) -> Findings:
         marks = [q.index for q in anchoring.shown.marks]
         return Findings(
             "model",
-            open=dict.fromkeys(marks, f"the chunk could not be done: {kind}"),
-            errors=(self._error(anchoring, kind, what, remedy or _REMEDIES.get(kind, "")),),
+            open=dict.fromkeys(marks, f"the chunk could not be done: {failure.kind}"),
+            errors=(failure.of_chunk(anchoring.shown.chunk.index),),
+            unheard=anchoring.shown.chunk.units,
         )
 
     def _refused(self, anchoring: Anchoring, reply: Reply) -> Findings:
-        if reply.outcome == "schema_refused" and self.settings.schema_style == "static":
-            raise EndpointUnusable(
-                f"the endpoint refuses the response schema: {reply.detail or 'no reason given'}",
-                where=self.settings.label,
-                remedy="name an endpoint with structured output",
-            )
-        what = {
-            "truncated": f"the reply was cut off at {self.settings.max_output_tokens} tokens",
-            "context_overflow": "the chunk does not fit the model's context",
-            "refusal": f"the model refused: {reply.detail or reply.content[:120] or 'no reason given'}",
-            "content_filter": "the endpoint's content filter blocked the reply",
-            "schema_refused": f"the endpoint refuses the response schema: {reply.detail or 'no reason given'}",
-        }[reply.outcome]
-        return replace(self._failed(anchoring, reply.outcome, " ".join(what.split())), usage=reply.usage)
+        return replace(self._failed(anchoring, failed_reply(reply, self.settings)), usage=reply.usage)
 
-    def _error(self, anchoring: Anchoring, kind: str, what: str, remedy: str) -> ChunkError:
-        return ChunkError(anchoring.shown.chunk.index, kind, f"{what} ({remedy})" if remedy else what)
+    def _ask(self, asking: Callable[[PromptSettings], Request]) -> Generator[Request, Reply, tuple[Request, Reply]]:
+        """A request and its reply. Where a tight schema is refused, which may be too large, the pack's own is tried."""
+        request = asking(self.settings)
+        reply = yield request
+        if reply.outcome != "schema_refused":
+            return request, reply
+        loose = asking(replace(self.settings, schema_style="static"))
+        if loose.body == request.body:
+            return request, reply
+        second = yield loose
+        return loose, replace(second, usage=reply.usage + second.usage)
 
     def _anchoring(self, chunk: Chunk) -> Anchoring:
         return Anchoring(self.page, self.page.show(chunk), self.printed, self.settings.schema_style == "tight")

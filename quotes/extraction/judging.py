@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from quotes.errors import EndpointUnusable, RequestFailed
-from quotes.exchange import Reply
+from quotes.errors import RequestFailed
 from quotes.extraction.attributors import Exchange, Findings, Found, as_findings, told
+from quotes.extraction.failures import Failure, broken_answer, failed_reply, failed_request
 from quotes.extraction.ownership import owned
-from quotes.model import ChunkError, QuoteType
+from quotes.model import QuoteType
 from quotes.prompting import BrokenAnswer, PromptSettings, judge_request, read_odds, show_proposal
 from quotes.text import Reading, attribute_by_rules, classify, find_proposals, precision_of
 
@@ -22,14 +22,6 @@ _SURE: Final = 0.6
 
 _HOPELESS: Final = 0.1
 """Precision up to which a proposal is not asked about: no yes of a small model made up for it."""
-
-_REMEDIES: Final = {
-    "truncated": "raise --max-output-tokens",
-    "context_overflow": "serve the model with a longer context",
-    "refusal": "read the sentence; another model may answer",
-    "content_filter": "read the sentence; another endpoint may answer",
-    "invalid": "try a stronger model, or an endpoint with structured output",
-}
 
 
 def is_open(pattern: str, kind: QuoteType, rate: float | None = None) -> bool:
@@ -83,13 +75,13 @@ class _Question:
         try:
             reply = yield request
         except RequestFailed as error:
-            return self._failed(error.kind, error.what, error.remedy)
+            return self._failed(failed_request(error))
         if reply.outcome != "complete":
-            return self._refused(reply)
+            return replace(self._failed(failed_reply(reply, self.settings)), usage=reply.usage)
         try:
             odds = read_odds(reply, self.settings.pack)
         except BrokenAnswer as broken:
-            return replace(self._failed("invalid", str(broken)), usage=reply.usage)
+            return replace(self._failed(broken_answer(str(broken), self.settings)), usage=reply.usage)
         judged = replace(self.item, chunk=request.chunk, key=request.key, odds=odds)
         return Findings("rules", (judged,), usage=reply.usage)
 
@@ -98,25 +90,9 @@ class _Question:
         """The number of the sentence the content begins in."""
         return self.reading.sentence_at(self.item.attribution.content[0].start)
 
-    def _refused(self, reply: Reply) -> Findings:
-        said = " ".join((reply.detail or reply.content[:120] or "no reason given").split())
-        if reply.outcome == "schema_refused":
-            raise EndpointUnusable(
-                f"the endpoint refuses the response schema: {said}",
-                where=self.settings.label,
-                remedy="name an endpoint with structured output",
-            )
-        what = {
-            "truncated": f"the reply was cut off at {self.settings.max_output_tokens} tokens",
-            "context_overflow": "the sentence does not fit the model's context",
-            "refusal": f"the model refused: {said}",
-            "content_filter": "the endpoint's content filter blocked the reply",
-        }[reply.outcome]
-        return replace(self._failed(reply.outcome, what), usage=reply.usage)
-
-    def _failed(self, kind: str, what: str, remedy: str = "") -> Findings:
-        remedy = remedy or _REMEDIES.get(kind, "")
-        error = ChunkError(self._sentence, kind, f"{what} ({remedy})" if remedy else what)
+    def _failed(self, failure: Failure) -> Findings:
         about = owned(self.reading.quotations, self.item.attribution.content)
-        why = f"the question about it could not be done: {kind}"
-        return Findings("rules", (self.item,), open=dict.fromkeys(about, why), errors=(error,))
+        why = f"the question about it could not be done: {failure.kind}"
+        return Findings(
+            "rules", (self.item,), open=dict.fromkeys(about, why), errors=(failure.of_chunk(self._sentence),)
+        )

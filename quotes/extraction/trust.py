@@ -107,12 +107,13 @@ UNMEASURED = Trust(
 def trust_in(table: Mapping[str, Any], model: str, label: str) -> Trust:
     """What the *table* of a pack says of *model* at the endpoint *label*.
 
-    A model that is not in it is believed like ``local`` on this machine and like ``hosted`` elsewhere, if they are.
+    A *model* may carry a version, as in ``name@version``, that the table does not know. One that is not in it at all is
+    believed like ``local`` on this machine and like ``hosted`` elsewhere, if they are.
 
     Raises:
         ValueError: the entry is no trust; the message names it.
     """
-    for name in (model, "local" if label == "local" else "hosted"):
+    for name in (model, model.partition("@")[0], "local" if label == "local" else "hosted"):
         if name in table:
             try:
                 return trust_from_json(table[name])

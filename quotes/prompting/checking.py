@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from quotes.errors import PackError
 from quotes.model import SpeakerKind
+from quotes.prompting.references import outside_reference
 from quotes.prompting.rendering import Line
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
     from quotes.prompting.packs import PromptPack, Task
 
 _READ: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
@@ -26,32 +30,51 @@ def check_pack(folder: Traversable, pack: PromptPack) -> None:
     Raises:
         PackError: a template or the schema is broken, or an example breaks the schema.
     """
-    from jinja2 import TemplateError
-    from jsonschema import SchemaError
-
     for name, values in _shown(pack.task):
         try:
             getattr(pack, f"{name}_template").render(**values)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            raise PackError(
-                f"{name}.md: the template is broken: {error}", where=str(folder), remedy="mend it"
-            ) from None
-    try:
-        validator = pack.validator
-    except SchemaError as error:
-        raise PackError(
-            f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
-        ) from None
+        except Exception as error:  # a template raises whatever its author wished
+            what = f"{name}.md: the template is broken: {error or type(error).__name__}"
+            raise PackError(what, where=str(folder), remedy="mend it") from None
+    validator = _checked_schema(folder, pack)
     _check_fields(folder, pack)
     answers = (*(example.answer for example in pack.examples), *(example.answer for example in pack.judged))
     for number, answer in enumerate(answers, 1):
-        problem = next(iter(validator.iter_errors(answer)), None)
+        problem = _first_problem(folder, validator, answer)
         if problem is not None:
             raise PackError(
                 f"the answer of example {number} breaks the schema: {problem.json_path}: {problem.message}",
                 where=str(folder),
                 remedy="mend examples.jsonl or response.schema.json",
             )
+
+
+def _checked_schema(folder: Traversable, pack: PromptPack) -> Validator:
+    from jsonschema import SchemaError
+
+    outside = outside_reference(pack.schema)
+    if outside is not None:
+        remedy = "write out under $defs what it needs; nothing is fetched"
+        raise PackError(f"response.schema.json: {outside}", where=str(folder), remedy=remedy)
+    try:
+        validator = pack.validator
+    except SchemaError as error:
+        raise PackError(
+            f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
+        ) from None
+    except RecursionError:
+        what = "response.schema.json is nested too deeply"
+        raise PackError(what, where=str(folder), remedy="write its parts out under $defs") from None
+    _first_problem(folder, validator, {})
+    return validator
+
+
+def _first_problem(folder: Traversable, validator: Validator, answer: Any) -> ValidationError | None:
+    try:
+        return next(iter(validator.iter_errors(answer)), None)
+    except RecursionError:
+        what = "response.schema.json refers to itself without an end"
+        raise PackError(what, where=str(folder), remedy="let each $ref stand below another part") from None
 
 
 def _shown(task: Task) -> tuple[tuple[str, dict[str, Any]], ...]:

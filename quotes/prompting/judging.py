@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from quotes.exchange import Reply, Request
 from quotes.model import Attribution, Span
+from quotes.prompting.dialect import Dialect, Message
 from quotes.prompting.packs import PromptPack
 from quotes.prompting.requests import PromptSettings, chat_body
 from quotes.prompting.response import parse_answer
@@ -66,7 +67,7 @@ def show_proposal(reading: Reading, attribution: Attribution) -> Shown:
 def judge_request(settings: PromptSettings, shown: Shown, *, article: str, chunk: int) -> Request:
     """The request that asks whether *shown* is right. *chunk* is the number of its sentence in *article*."""
     question = {"role": "user", "content": _rendered(settings.pack, shown)}
-    body = chat_body(settings, (*_preamble(settings.pack), question), settings.pack.schema)
+    body = chat_body(settings, (*_preamble(settings.pack, settings.dialect), question), settings.pack.schema)
     weighed = {"logprobs": True, "top_logprobs": _ALTERNATIVES}
     return Request(body | weighed, settings.label, article=article, chunk=chunk)
 
@@ -122,15 +123,15 @@ def _bracketed(text: str, place: Span, content: tuple[Span, ...]) -> Iterator[st
     yield text[position : place.end].translate(_NO_BRACKETS)
 
 
-@lru_cache(maxsize=4)
-def _preamble(pack: PromptPack) -> tuple[dict[str, str], ...]:
+@lru_cache(maxsize=8)
+def _preamble(pack: PromptPack, dialect: Dialect) -> tuple[Message, ...]:
     messages = [{"role": "system", "content": pack.system}]
     for example in pack.judged:
         messages += [
             {"role": "user", "content": _rendered(pack, Shown(example.sentence, example.source))},
             {"role": "assistant", "content": json.dumps(example.answer, ensure_ascii=False)},
         ]
-    return tuple(messages)
+    return dialect.preamble(messages, pack.schema)
 
 
 def _rendered(pack: PromptPack, shown: Shown) -> str:

@@ -17,6 +17,7 @@ from quotes.errors import PackError
 from quotes.exchange import canonical_json
 from quotes.prompting.checking import check_pack
 from quotes.prompting.response import build_validator
+from quotes.prompting.templates import compiled
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -92,12 +93,12 @@ class PromptPack:
     @cached_property
     def user_template(self) -> Template:
         """The template of the message that shows a chunk, or a proposal."""
-        return _template(self.user)
+        return compiled(self.user)
 
     @cached_property
     def repair_template(self) -> Template:
         """The template of the message that shows what was wrong with a reply."""
-        return _template(self.repair)
+        return compiled(self.repair)
 
 
 def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
@@ -248,13 +249,3 @@ def _judged(value: Any) -> JudgedExample | None:
 
 def _is_written(text: Any) -> bool:
     return isinstance(text, str) and bool(text.strip())
-
-
-def _template(source: str) -> Template:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    return environment.from_string(source)

@@ -158,10 +158,11 @@ def _shown(text: str, unit: Span, quotations: Sequence[Quotation], numbers: dict
     edits: list[tuple[int, int, str]] = []
     for quotation in quotations:
         opening, closing = quotation.inner.start, quotation.inner.end
-        if quotation.outer.start >= unit.start:
+        opens = quotation.outer.start >= unit.start
+        if opens:
             edits.append((quotation.outer.start, opening, f"{MARK_OPEN}{numbers[quotation.index]}:"))
-        if closing <= unit.end:
-            edits.append((closing, quotation.outer.end, MARK_CLOSE))
+        if closing <= unit.end:  # one that opened in an earlier unit has been closed at its end
+            edits.append((closing, quotation.outer.end, MARK_CLOSE if opens else ""))
     parts: list[str] = []
     at = unit.start
     for start, end, mark in sorted(edits, key=lambda edit: edit[:2]):

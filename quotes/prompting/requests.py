@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,13 +12,14 @@ from typing import Any, Literal
 from quotes.exchange import Reply, Request
 from quotes.model import Rejected, Span
 from quotes.prompting.chunks import Chunk, cut_chunks
+from quotes.prompting.dialect import Dialect, Message
 from quotes.prompting.packs import Example, PromptPack
 from quotes.prompting.rendering import Page, Rendered
 from quotes.prompting.response import tighten
 from quotes.text import Name, read
 
 SchemaStyle = Literal["static", "tight"]
-_OPENAI_LABEL = "api.openai.com"
+_HALVES = re.compile("[\ud800-\udfff]")
 _LONGEST_TERM = 60
 """Code points: titles and terms in quotation marks are seldom longer."""
 
@@ -28,7 +30,8 @@ class PromptSettings:
 
     *chunk_tokens*, *context_tokens* and *max_output_tokens* count tokens. *temperature* ``None`` leaves it to
     the endpoint, as some models demand. *schema_style* is ``static`` (one schema for all chunks, which hosted
-    endpoints compile once) or ``tight`` (numbers as enums, free on local engines).
+    endpoints compile once) or ``tight`` (numbers as enums, free on local engines). *dialect* is how the endpoint
+    wants to be asked.
     """
 
     model: str
@@ -39,11 +42,15 @@ class PromptSettings:
     max_output_tokens: int = 2048
     temperature: float | None = 0.0
     schema_style: SchemaStyle = "static"
+    dialect: Dialect = Dialect()
 
 
 def first_request(settings: PromptSettings, rendered: Rendered, *, article: str, only: Sequence[int] = ()) -> Request:
     """The request that shows a chunk. *only* limits the question to some of its marks."""
-    messages = [*_preamble(settings.pack), {"role": "user", "content": _shown(settings.pack, rendered, only)}]
+    messages = [
+        *_preamble(settings.pack, settings.dialect),
+        {"role": "user", "content": _shown(settings.pack, rendered, only)},
+    ]
     return _request(settings, rendered, messages, article)
 
 
@@ -57,8 +64,8 @@ def repair_request(
     ]
     messages = [
         *first.body["messages"],
-        {"role": "assistant", "content": reply.content},
-        {"role": "user", "content": settings.pack.repair_template.render(problems=shown).strip()},
+        {"role": "assistant", "content": _whole_characters(reply.content)},
+        {"role": "user", "content": _whole_characters(settings.pack.repair_template.render(problems=shown).strip())},
     ]
     return _request(settings, rendered, messages, first.article, most=len(problems))
 
@@ -66,7 +73,7 @@ def repair_request(
 def _request(
     settings: PromptSettings,
     rendered: Rendered,
-    messages: list[dict[str, str]],
+    messages: Sequence[Message],
     article: str,
     *,
     most: int | None = None,
@@ -76,28 +83,19 @@ def _request(
     return Request(body, settings.label, article=article, chunk=rendered.chunk.index)
 
 
-def chat_body(
-    settings: PromptSettings, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]
-) -> dict[str, Any]:
+def chat_body(settings: PromptSettings, messages: Sequence[Message], schema: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON that is sent to have *messages* answered in the form of *schema*."""
-    limit = "max_completion_tokens" if settings.label == _OPENAI_LABEL else "max_tokens"
-    body: dict[str, Any] = {
-        "model": settings.model,
-        "messages": list(messages),
-        limit: settings.max_output_tokens,
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "quotes", "strict": True, "schema": dict(schema)},
-        },
-    }
-    if settings.temperature is not None:
-        whole = int(settings.temperature)
-        body["temperature"] = whole if whole == settings.temperature else settings.temperature
-    return body
+    return settings.dialect.body(
+        {"model": settings.model, "messages": list(messages)},
+        schema,
+        label=settings.label,
+        most=settings.max_output_tokens,
+        temperature=settings.temperature,
+    )
 
 
 def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> dict[str, Any]:
-    if settings.schema_style == "static":
+    if settings.schema_style == "static" or settings.dialect.tells_schema:
         return dict(settings.pack.schema)
     return tighten(
         settings.pack.schema,
@@ -108,8 +106,8 @@ def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> d
     )
 
 
-@lru_cache(maxsize=4)
-def _preamble(pack: PromptPack) -> tuple[dict[str, str], ...]:
+@lru_cache(maxsize=8)
+def _preamble(pack: PromptPack, dialect: Dialect) -> tuple[Message, ...]:
     messages = [{"role": "system", "content": pack.system}]
     for example in pack.examples:
         answer = json.dumps(example.answer, ensure_ascii=False, separators=(",", ":"))
@@ -117,7 +115,7 @@ def _preamble(pack: PromptPack) -> tuple[dict[str, str], ...]:
             {"role": "user", "content": _shown(pack, show_example(example), ())},
             {"role": "assistant", "content": answer},
         ]
-    return tuple(messages)
+    return dialect.preamble(messages, pack.schema)
 
 
 def show_example(example: Example) -> Rendered:
@@ -137,6 +135,11 @@ def _shown(pack: PromptPack, rendered: Rendered, only: Sequence[int]) -> str:
         lines=rendered.lines,
         only=list(only),
     ).strip()
+
+
+def _whole_characters(said: str) -> str:
+    """What a model *said*, fit to be sent: the escapes of an answer may name half a surrogate pair."""
+    return said.encode("utf-8", "replace").decode("utf-8") if _HALVES.search(said) else said
 
 
 def _one_line(name: str) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from quotes.prompting.rendering import Offer
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
+_THOUGHT = "<think>"
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_BRACKETS = frozenset("{}[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +63,68 @@ class BrokenAnswer(ValueError):
 
 
 def build_validator(schema: Mapping[str, Any]) -> Validator:
-    """A validator for *schema*: build it once, it costs ten times a validation.
+    """A validator for *schema*: build it once, it costs ten times a validation. It never fetches what is referred to.
 
     Raises:
         jsonschema.SchemaError: *schema* is no JSON Schema.
     """
     from jsonschema import Draft202012Validator
+    from referencing import Registry
 
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
+    return Draft202012Validator(schema, registry=Registry())
 
 
 def parse_answer(content: str, validator: Validator) -> Any:
-    """The JSON in the text of a reply, validated.
+    """The JSON in the text of a reply, validated. A fence around it, or words before and after it, are passed over.
 
     Raises:
-        BrokenAnswer: it is not JSON, or not of the schema.
+        BrokenAnswer: it is not JSON, not just one object, says one thing twice, or is not of the schema.
     """
     fenced = _FENCE.match(content)
     try:
-        value = json.loads(fenced.group(1) if fenced else content)
+        value = _load(fenced.group(1) if fenced else content)
     except (ValueError, RecursionError) as error:
-        raise BrokenAnswer(f"the reply is not JSON: {str(error)[:120]}") from None
-    problem = next(iter(validator.iter_errors(value)), None)
+        value = _wrapped(content)
+        if value is None:
+            raise BrokenAnswer(f"the reply is not JSON: {str(error)[:120]}") from None
+    try:
+        problem = next(iter(validator.iter_errors(value)), None)
+    except RecursionError:
+        raise BrokenAnswer("the reply is nested too deeply") from None
     if problem is not None:
         raise BrokenAnswer(f"{problem.json_path}: {problem.message[:200]}")
     return value
+
+
+def _load(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_once_each)
+
+
+def _wrapped(content: str) -> dict[str, Any] | None:
+    """The one JSON object in *content*, which has words around it, or ``None``.
+
+    Thoughts are passed over, and nothing is guessed: with a bracket anywhere before or after it there may be more than
+    one, or only a part, and what stands in a thought without an end is no answer.
+    """
+    thoughts = _THOUGHTS.match(content)
+    text = content[thoughts.end() :] if thoughts else content
+    start = text.find("{")
+    if start < 0 or not _BRACKETS.isdisjoint(text[:start]) or _THOUGHT in text[:start]:
+        return None
+    try:
+        value, end = json.JSONDecoder(object_pairs_hook=_once_each).raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and _BRACKETS.isdisjoint(text[end:]) else None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """*pairs* as an object. Raises ValueError where a key comes twice: nobody knows which of the two was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice in one object")
+    return found
 
 
 def read_answer(content: str, validator: Validator) -> Answer:

@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from quotes._version import __version__
 from quotes.cache import Cached, Counts, Store, default_cache_path, open_store
-from quotes.errors import CacheError, PackError
-from quotes.exchange import Backend, Reply, Request, canonical_json
+from quotes.errors import PackError
+from quotes.exchange import Backend, Reply, Request, Tell, canonical_json, ignore
 from quotes.extraction import Engine
 from quotes.extraction.trust import Trust, trust_in, trust_to_json
-from quotes.llm.address import endpoint_label, shown_url
-from quotes.prompting import (
-    CASCADE_PACK,
-    DEFAULT_PACK,
-    JUDGE_PACK,
-    PromptPack,
-    PromptSettings,
-    SchemaStyle,
-    Task,
-    load_pack,
-)
+from quotes.llm.address import shown_url
+from quotes.llm.ledger import Ledger, Spending
+from quotes.prompting import PromptSettings
+from quotes.prompting.dialect import Dialect, newest_last
 from quotes.record import VERSION
-from quotes.run.connecting import connect
-from quotes.run.settings import (
-    FOR_CHUNKS,
-    Asked,
-    Asking,
-    Settings,
-    decide_asking,
-    refuse_contradictions,
-    replay_source,
-)
-
-_LOCAL: Final = "local"
-_NUMBERS: Final = ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature")
-_DEFAULT_PACKS: Final[Mapping[Asked, str]] = {"model": DEFAULT_PACK, "judge": JUDGE_PACK, "cascade": CASCADE_PACK}
-_TASKS: Final[Mapping[Asked, Task]] = {"model": "attribute", "judge": "judge", "cascade": "attribute"}
+from quotes.run.connecting import connect, ledger_of, localized
+from quotes.run.descent import Descent, Vouched
+from quotes.run.manifest import dialects_in, manifest_of, with_dialects
+from quotes.run.questions import DEFAULT_PACKS, prompt_settings
+from quotes.run.settings import Asked, Asking, Settings, decide_asking, refuse_contradictions, replay_source
 
 
 @dataclass(slots=True)
 class Assembly:
-    """What a run works with. *fingerprint* is equal for two runs whose records of an article are equal.
+    """What a run works with. *fingerprint* is equal for two runs whose records of an article are equal; it is made of
+    *options*, all that shapes a record.
 
-    *notes* are lines for people: who attributes, and which host gets the text.
+    *notes* are lines for people: who attributes, and which host gets the text. *dialects* are those in which the store
+    may hold answers, the current one the last.
     """
 
     engine: Engine
@@ -57,11 +42,22 @@ class Assembly:
     _cached: Cached | None = None
     _store: Store | None = None
     _manifest: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    _ledger: Ledger = field(default_factory=Ledger)
+    dialects: tuple[Dialect, ...] = ()
+    _vouched: Vouched = Vouched()
+    _descent: Descent | None = None
+    _written: tuple[Dialect, ...] = ()
 
     @property
     def counts(self) -> Counts:
         """How many replies came from the cache and how many were asked for, so far."""
         return self._cached.counts if self._cached else Counts()
+
+    @property
+    def spending(self) -> Spending:
+        """What the requests of this run have used so far, and what that cost."""
+        return self._ledger.spending
 
     @property
     def store(self) -> Store | None:
@@ -71,17 +67,43 @@ class Assembly:
     @property
     def manifest(self) -> Mapping[str, Any]:
         """What a replay of the store must know of this run; empty in a replay itself."""
-        return self._manifest or {}
+        return self._manifest_beside(self._manifest) if self._manifest is not None else {}
+
+    def _manifest_beside(self, others: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a replay must know of this run, with what *others* says of other endpoints."""
+        prompt = self.engine.prompt
+        return {**(self._manifest or {}), **(with_dialects(others, prompt, self.dialects) if prompt else {})}
+
+    def take_up(self, manifest: Mapping[str, Any]) -> None:
+        """Ask in the dialect that a store's *manifest* knows from an earlier run, before anything is asked.
+
+        Raises:
+            CacheError: the manifest is damaged.
+        """
+        prompt = self.engine.prompt
+        known = dialects_in(manifest, prompt) if prompt else ()
+        if prompt is None or not known:
+            return
+        dialect = prompt.dialect.taught(known[-1])
+        self.engine = replace(self.engine, prompt=replace(prompt, dialect=dialect))
+        self.dialects = newest_last((*known, dialect.learned))
+        self._vouched = replace(self._vouched, recorded=True)
+
+    def adapting(self, note: Callable[[str], None] = lambda _line: None) -> Descent:
+        """Who finds the form in which the endpoint is asked, one for all of the run. People hear of it by *note*."""
+        if self._descent is None:
+            self._descent = Descent(self, self._vouched, note)
+        return self._descent
 
     def note_in_store(self) -> None:
         """Write into the store what a replay must know. To be called once an article is done: a run that fails
-        at once, on a mistyped model, must not spoil a good store. Later calls do nothing, nor does one that has
-        added nothing to a store that can be replayed already."""
-        if self._store is None or self._manifest is None:
+        at once, on a mistyped model, must not spoil a good store. Later calls do nothing as long as the dialect stays,
+        nor does one that has added nothing to a store that can be replayed already."""
+        if self._store is None or self._manifest is None or self._written == self.dialects:
             return
-        if self.counts.asked or "model" not in self._store.manifest():
-            self._store.merge_manifest(self._manifest)
-        self._manifest = None
+        if self.counts.asked or self._written or "model" not in self._store.manifest():
+            self._store.merge_manifest(self._manifest_beside(self._store.manifest()))
+        self._written = self.dialects
 
 
 class NoBackend:
@@ -95,15 +117,17 @@ class NoBackend:
         """Nothing is open."""
 
 
-def assemble(settings: Settings, environ: Mapping[str, str]) -> Assembly:
+def assemble(settings: Settings, environ: Mapping[str, str], tell: Tell = ignore) -> Assembly:
     """Everything a run needs, opened. Close it with ``backend.aclose()``.
 
-    Nothing is sent and no client is imported before the first request that no cache answers.
+    Nothing is sent and no client is imported before the first request that no cache answers. *tell* hears of every
+    request that is sent.
 
     Raises:
         UsageError: the options contradict each other, or name a pack or cache that cannot be used.
     """
     refuse_contradictions(settings)
+    settings = localized(settings)
     source = replay_source(settings)
     store = open_store(source, create=False) if source is not None else None
     try:
@@ -111,9 +135,11 @@ def assemble(settings: Settings, environ: Mapping[str, str]) -> Assembly:
         asking = decide_asking(settings, environ, manifest)
         if asking is None:
             return _rules(settings)
-        prompt = _prompt_settings(settings, asking, manifest)
+        prompt = prompt_settings(settings, asking, manifest)
         store = store or _open(asking)
-        return _model(settings, asking, prompt, store, manifest, environ)
+        ledger = ledger_of(settings)
+        live = connect(settings, asking.base_url, environ, ledger, tell) if asking.base_url else None
+        return _model(settings, asking, prompt, store, manifest, live, ledger)
     except BaseException:
         if store is not None:
             store.close()
@@ -128,6 +154,7 @@ def check_asking(settings: Settings, environ: Mapping[str, str]) -> None:
     Raises:
         UsageError: as `assemble` would.
     """
+    settings = localized(settings)
     source = replay_source(settings)
     store = open_store(source, create=False) if source is not None else None
     try:
@@ -137,12 +164,13 @@ def check_asking(settings: Settings, environ: Mapping[str, str]) -> None:
             store.close()
     asking = decide_asking(settings, environ, manifest)
     if asking is not None:
-        _trust(_prompt_settings(settings, asking, manifest), settings.prompt)
+        _trust(prompt_settings(settings, asking, manifest), settings.prompt)
 
 
 def _rules(settings: Settings) -> Assembly:
     note = () if settings.backend else ("no model named: using the built-in rules (name one with --model)",)
-    return Assembly(Engine(None, settings.lang), NoBackend(), _fingerprint(settings, None), note)
+    shape = _shape(settings, None)
+    return Assembly(Engine(None, settings.lang), NoBackend(), _fingerprint(shape), note, options=shape)
 
 
 def _model(
@@ -151,19 +179,34 @@ def _model(
     prompt: PromptSettings,
     store: Store | None,
     recorded: Mapping[str, Any],
-    environ: Mapping[str, str],
+    live: Backend | None,
+    ledger: Ledger,
 ) -> Assembly:
     trust = _trust(prompt, settings.prompt)
-    cached = Cached(store, connect(settings, asking.base_url, environ) if asking.base_url else None, asking.mode)
-    return Assembly(
+    shape = _shape(settings, prompt, asking.backend, trust)
+    cached = Cached(store, live, asking.mode)
+    assembly = Assembly(
         Engine(prompt, settings.lang, cascade=asking.backend == "cascade", trust=trust),
         cached,
-        _fingerprint(settings, prompt, asking.backend, trust),
-        _notes(asking, prompt, recorded),
+        _fingerprint(shape),
+        _notes(settings, asking, prompt, recorded),
         cached,
         store,
-        _manifest(settings, asking, prompt) if asking.mode in ("auto", "refresh") else None,
+        _manifest(settings, asking, prompt, store) if asking.mode in ("auto", "refresh") else None,
+        shape,
+        ledger,
+        (prompt.dialect.learned,),
+        Vouched(replaying=asking.mode == "replay"),
     )
+    if store is not None and asking.mode in ("auto", "replay"):
+        assembly.take_up(store.manifest())
+    return assembly
+
+
+def _manifest(settings: Settings, asking: Asking, prompt: PromptSettings, store: Store | None) -> dict[str, Any]:
+    said = manifest_of(asking.backend, settings.prompt or DEFAULT_PACKS[asking.backend], prompt)
+    known = store.manifest() if store is not None else {}
+    return {**{name: known[name] for name in ("dialects",) if name in known}, **said}
 
 
 def _trust(prompt: PromptSettings, said: str | None) -> Trust:
@@ -181,59 +224,9 @@ def _open(asking: Asking) -> Store | None:
     return open_store(asking.store) if asking.store is not None else None
 
 
-def _prompt_settings(settings: Settings, asking: Asking, manifest: Mapping[str, Any]) -> PromptSettings:
-    """What was said, else what the replayed store was recorded with, else what the pack says, else the default."""
-    pack = _pack(settings.prompt or _recorded(manifest, "prompt", str), asking)
-    label = endpoint_label(asking.base_url) if asking.base_url else _recorded(manifest, "endpoint", str) or _LOCAL
-    recorded = _recorded(manifest, "settings", dict) or {}
-    defaults = {field.name: field.default for field in fields(PromptSettings)}
-    chosen: dict[str, Any] = {}
-    for name in _NUMBERS:
-        said = getattr(settings, name)
-        known = _number(recorded, name) if name in recorded else pack.options.get(name, defaults[name])
-        chosen[name] = known if said is None else said
-    if settings.no_temperature:
-        chosen["temperature"] = None
-    return PromptSettings(
-        model=asking.model, label=label, pack=pack, schema_style=_style(settings, recorded, label), **chosen
-    )
-
-
-def _pack(said: str | None, asking: Asking) -> PromptPack:
-    name = said or _DEFAULT_PACKS[asking.backend]
-    pack = load_pack(name)
-    if pack.task != _TASKS[asking.backend]:
-        other = next(backend for backend, task in _TASKS.items() if task == pack.task)
-        raise PackError(
-            f"the pack is for --backend {other}, not for {asking.backend}",
-            where=name,
-            remedy=f"name another one with --prompt, or give --backend {other}",
-        )
-    return pack
-
-
-def _style(settings: Settings, recorded: Mapping[str, Any], label: str) -> SchemaStyle:
-    said = settings.schema or _recorded(recorded, "schema", str) or "auto"
-    if said in ("static", "tight"):
-        return cast(SchemaStyle, said)
-    return "tight" if label == _LOCAL else "static"
-
-
-def _manifest(settings: Settings, asking: Asking, prompt: PromptSettings) -> dict[str, Any]:
-    shape = {**{name: getattr(prompt, name) for name in _NUMBERS}, "schema": prompt.schema_style}
-    if asking.backend == "judge":
-        shape = {name: value for name, value in shape.items() if name not in FOR_CHUNKS}
-    return {
-        "backend": asking.backend,
-        "endpoint": prompt.label,
-        "model": prompt.model,
-        "prompt": settings.prompt or _DEFAULT_PACKS[asking.backend],
-        "prompt_id": prompt.pack.id,
-        "settings": shape,
-    }
-
-
-def _notes(asking: Asking, prompt: PromptSettings, recorded: Mapping[str, Any]) -> tuple[str, ...]:
+def _notes(settings: Settings, asking: Asking, prompt: PromptSettings, recorded: Mapping[str, Any]) -> tuple[str, ...]:
+    if settings.local is not None:
+        return (f"the text stays on this machine (model {prompt.model})",)
     if asking.base_url is not None:
         return (f"the text goes to {urlsplit(shown_url(asking.base_url)).netloc} (model {prompt.model})",)
     then, now = recorded.get("prompt_id"), prompt.pack.id
@@ -242,37 +235,28 @@ def _notes(asking: Asking, prompt: PromptSettings, recorded: Mapping[str, Any]) 
     return ()
 
 
-def _recorded(manifest: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
-    value = manifest.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise _damaged(name)
-    return value
+def _fingerprint(shape: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical_json(shape)).hexdigest()
 
 
-def _number(recorded: Mapping[str, Any], name: str) -> int | float | None:
-    value = recorded[name]
-    if value is None and name == "temperature":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _damaged(f"settings.{name}")
-    return value
-
-
-def _damaged(name: str) -> CacheError:
-    return CacheError(f"the manifest's {name} is not of its kind", where="replay", remedy="record again with --record")
-
-
-def _fingerprint(
+def _shape(
     settings: Settings, prompt: PromptSettings | None, backend: Asked | None = None, trust: Trust | None = None
-) -> str:
-    """A hash of everything that shapes a record, beside the article itself."""
+) -> dict[str, Any]:
+    """Everything that shapes a record, beside the article itself."""
     shape: dict[str, Any] = {
         "version": [VERSION, __version__],
         "language": settings.lang,
         "with_text": settings.with_text,
-        "selection": [sorted(settings.types), settings.speaker, settings.min_confidence],
+        "types": sorted(settings.types),
+        "speaker": settings.speaker,
+        "min_confidence": settings.min_confidence,
+        "backend": backend or "rules",
     }
     if prompt is not None:
-        shape |= {field.name: getattr(prompt, field.name) for field in fields(prompt) if field.name != "pack"}
-        shape |= {"pack": prompt.pack.digest, "backend": backend, "trust": trust_to_json(trust) if trust else None}
-    return hashlib.sha256(canonical_json(shape)).hexdigest()
+        plain = (field.name for field in fields(prompt) if field.name not in ("pack", "dialect"))
+        shape |= {name: getattr(prompt, name) for name in plain}
+        asked = prompt.dialect.to_json()
+        shape |= {"structured" if name == "rung" else name: asked[name] for name in asked if name != "fixed"}
+        shape |= {"pack": prompt.pack.id, "digest": prompt.pack.digest}
+        shape |= {"trust": trust_to_json(trust) if trust else None}
+    return shape

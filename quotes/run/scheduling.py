@@ -4,62 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic
 
-from quotes.errors import CacheError, OutputError, QuotesError, RequestFailed
+from quotes.errors import CacheError, FormRefused, OutputError, QuotesError, ReplayMiss, RequestFailed
 from quotes.exchange import Backend, Reply, Request
 from quotes.model import Article, ChunkError, Extraction
-
-Answer = TypeVar("Answer")
+from quotes.run.driving import AbandonedError, Adapting, Line, Opened, Underway, drive
 
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
 
-class Work(Protocol[Answer]):
-    """One opened article: conversations that do not depend on each other, and what is made of their answers."""
-
-    @property
-    def exchanges(self) -> Sequence[Generator[Request, Reply, Answer]]:
-        """The conversations. None of them where nothing has to be asked."""
-        ...
-
-    def finish(self, answers: Sequence[Answer], /) -> Extraction:
-        """The record, from the answers in the order of *exchanges*."""
-        ...
-
-
-async def drive(exchange: Generator[Request, Reply, Answer], backend: Backend) -> Answer:
-    """Lead one conversation to its end, and return what the generator returns.
-
-    A :class:`RequestFailed` is thrown into the generator, which may go on; every other error of the backend
-    closes the generator and is raised here.
-    """
-    try:
-        request = next(exchange)
-        while True:
-            try:
-                reply = await backend.complete(request)
-            except RequestFailed as failure:
-                request = exchange.throw(failure)
-            else:
-                request = exchange.send(reply)
-    except StopIteration as end:
-        answer: Answer = end.value
-        return answer
-    finally:
-        exchange.close()
-
-
 async def run_articles(
     articles: Iterable[Article],
-    open_work: Callable[[int, Article], Work[Answer] | None],
+    open_work: Callable[[int, Article], Opened | None],
     backend: Backend,
     *,
     concurrency: int,
     on_done: Callable[[int, Extraction], None],
     fail: Callable[[Article, ChunkError], Extraction],
+    adapting: Adapting[Opened] | None = None,
+    article_timeout: float | None = None,
 ) -> None:
     """Run *articles*, at most *concurrency* requests in flight over all of them, and report each as it is done.
 
@@ -67,11 +34,16 @@ async def run_articles(
     are in memory, however many there are. *open_work* returns ``None`` for an article that needs nothing (it
     stands in the journal). *on_done* gets the article's position and its record, in the order of finishing.
 
+    Where the endpoint refuses the form of a request, *adapting* gives the article opened anew; what was answered in the
+    old form is left. *article_timeout* is in seconds and counts from an article's first request, whatever it then waits
+    for: once they are over each of its exchanges has `DeadlinePassed` thrown in where it waits, and so has every
+    request that would come after.
+
     What goes wrong in one article, unexpected errors too, becomes the record *fail* makes of it. An error that concerns
     all of them (the endpoint, a replay miss, the output, an interrupt) cancels what is in flight and is raised;
     what *on_done* has been given stays done.
     """
-    window = _Window(open_work, on_done, fail)
+    window = _Window(open_work, on_done, fail, adapting, article_timeout)
     tasks = window.tasks(articles)
     try:
         async with asyncio.TaskGroup() as group:
@@ -84,37 +56,31 @@ async def run_articles(
 
 
 @dataclass(slots=True)
-class _Opened(Generic[Answer]):
-    """An article under way. *closed* once its record is handed over."""
-
-    index: int
-    article: Article
-    work: Work[Answer]
-    answers: dict[int, Answer] = field(default_factory=dict)
-    closed: bool = False
-
-
-@dataclass(slots=True)
-class _Task(Generic[Answer]):
-    opened: _Opened[Answer]
+class _Task(Generic[Opened]):
+    opened: Underway[Opened]
     position: int
-    exchange: Generator[Request, Reply, Answer]
+    exchange: Generator[Request, Reply, Any]
 
 
-class _Window(Generic[Answer]):
+class _Window(Generic[Opened]):
     """The state all workers share: one lazy stream of tasks. A worker does one task at a time."""
 
     def __init__(
         self,
-        open_work: Callable[[int, Article], Work[Answer] | None],
+        open_work: Callable[[int, Article], Opened | None],
         on_done: Callable[[int, Extraction], None],
         fail: Callable[[Article, ChunkError], Extraction],
+        adapting: Adapting[Opened] | None,
+        timeout: float | None,
     ) -> None:
         self._open_work = open_work
         self._on_done = on_done
         self._fail_article = fail
+        self._adapting = adapting
+        self._timeout = timeout
+        self._anew: deque[_Task[Opened]] = deque()
 
-    def tasks(self, articles: Iterable[Article]) -> Generator[_Task[Answer] | None, None, None]:
+    def tasks(self, articles: Iterable[Article]) -> Generator[_Task[Opened] | None, None, None]:
         """Every conversation of every article, articles opened when they are reached.
 
         ``None`` stands for an article that is done when it is opened.
@@ -124,29 +90,50 @@ class _Window(Generic[Answer]):
             if opened is None:
                 yield None
                 continue
-            for position, exchange in enumerate(opened.work.exchanges):
+            for task in _tasks_of(opened):
                 if opened.closed:
                     break
-                yield _Task(opened, position, exchange)
+                yield task
 
-    async def serve(self, tasks: Iterator[_Task[Answer] | None], backend: Backend) -> None:
-        for task in tasks:
-            if task is not None:
+    async def serve(self, tasks: Iterator[_Task[Opened] | None], backend: Backend) -> None:
+        while True:
+            try:
+                task = self._anew.popleft() if self._anew else next(tasks)
+            except StopIteration:
+                return
+            if task is not None and not task.opened.closed:
                 await self._do(task, backend)
             await asyncio.sleep(0)  # a task that asked nothing has not let the others breathe, nor an interrupt in
 
-    async def _do(self, task: _Task[Answer], backend: Backend) -> None:
+    async def _do(self, task: _Task[Opened], backend: Backend) -> None:
         opened = task.opened
         try:
-            answer = await drive(task.exchange, backend)
-        except Exception as error:  # contained: one article's failure is its own
-            _raise_if_fatal(error)
-            self._fail(opened, task.position, error)
+            answer = await drive(task.exchange, Line(backend, opened, self._adapting, self._timeout))
+        except AbandonedError:
             return
-        opened.answers[task.position] = answer
+        except ReplayMiss as miss:
+            if self._adapting is None or not self._adapting.several:
+                raise
+            opened.miss = opened.miss or miss
+            opened.missing += 1
+        except Exception as error:  # contained: one article's failure is its own
+            self._trouble(task, error)
+            return
+        else:
+            opened.answers[task.position] = answer
         self._finish_if_complete(opened)
 
-    def _open(self, index: int, article: Article) -> _Opened[Answer] | None:
+    def _trouble(self, task: _Task[Opened], error: Exception) -> None:
+        opened = task.opened
+        if isinstance(error, FormRefused) and self._adapting is not None:
+            work = None if opened.closed else self._adapting.refused(opened.work, error)
+            if work is not None:
+                self._open_anew(opened, work)
+        else:
+            _raise_if_fatal(error)
+        self._fail(opened, task.position, error)
+
+    def _open(self, index: int, article: Article) -> Underway[Opened] | None:
         try:
             work = self._open_work(index, article)
         except Exception as error:
@@ -155,12 +142,23 @@ class _Window(Generic[Answer]):
             return None
         if work is None:
             return None
-        opened = _Opened(index, article, work)
+        opened = Underway(index, article, work)
         self._finish_if_complete(opened)
         return None if opened.closed else opened
 
-    def _finish_if_complete(self, opened: _Opened[Answer]) -> None:
-        if opened.closed or len(opened.answers) < len(opened.work.exchanges):
+    def _open_anew(self, opened: Underway[Opened], work: Opened) -> None:
+        """Go on with *work* in the place of *opened*, before any article that has not begun."""
+        opened.closed = True
+        anew = Underway(opened.index, opened.article, work, until=opened.until, miss=opened.miss)
+        self._anew.extend(_tasks_of(anew))
+        self._finish_if_complete(anew)
+
+    def _finish_if_complete(self, opened: Underway[Opened]) -> None:
+        if opened.closed or len(opened.answers) + opened.missing < len(opened.work.exchanges):
+            return
+        other = self._otherwise(opened)
+        if other is not None:
+            self._open_anew(opened, other)
             return
         try:
             extraction = opened.work.finish([opened.answers[position] for position in sorted(opened.answers)])
@@ -170,7 +168,20 @@ class _Window(Generic[Answer]):
         opened.closed = True
         self._on_done(opened.index, extraction)
 
-    def _fail(self, opened: _Opened[Answer], chunk: int, error: Exception) -> None:
+    def _otherwise(self, opened: Underway[Opened]) -> Opened | None:
+        """The article opened anew, where what was heard of it is no longer what is asked, or is not all there.
+
+        Only now, and not at the first miss: the same replay may hold that the endpoint refused another request of it.
+        """
+        if opened.missing:
+            other = self._adapting.missed(opened.work) if self._adapting is not None else None
+            if other is None:
+                assert opened.miss is not None
+                raise opened.miss
+            return other
+        return self._adapting.renewed(opened.work) if self._adapting is not None else None
+
+    def _fail(self, opened: Underway[Opened], chunk: int, error: Exception) -> None:
         if not opened.closed:
             opened.closed = True
             self._on_done(opened.index, self._failed(opened.article, chunk, error))
@@ -183,9 +194,17 @@ class _Window(Generic[Answer]):
             return Extraction(article, "failed", errors=(what,))
 
 
+def _tasks_of(opened: Underway[Opened]) -> Iterator[_Task[Opened]]:
+    return (_Task(opened, position, exchange) for position, exchange in enumerate(opened.work.exchanges))
+
+
 def _chunk_error(chunk: int, error: Exception) -> ChunkError:
     """*error*, which nobody foresaw, as a record shows it."""
-    kind = error.kind if isinstance(error, RequestFailed) else "cache" if isinstance(error, CacheError) else "internal"
+    kind = "internal"
+    if isinstance(error, RequestFailed):
+        kind = error.kind
+    elif isinstance(error, CacheError | FormRefused):
+        kind = "cache" if isinstance(error, CacheError) else "form"
     what = str(error) if isinstance(error, QuotesError) else f"{type(error).__name__}: {error}"
     return ChunkError(chunk, kind, " ".join(what.split()))
 

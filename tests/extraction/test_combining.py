@@ -86,6 +86,20 @@ def test_a_chunk_that_failed_leaves_its_quotations_open_whatever_the_rules_found
     assert one.skipped == {}
 
 
+def test_a_chunk_that_failed_says_nothing_of_what_the_rules_found_without_marks_elsewhere() -> None:
+    text = "“We tried,” Ida Krell said. Dean Holt said the pier was old. Mara Ruiz said the roof leaked."
+    reading = read(text, "en")
+    first, _holt, ruiz = reading.sentences
+    indirect = [
+        found(text, "the pier was old", speaker="Dean Holt"),
+        found(text, "the roof leaked", speaker="Mara Ruiz"),
+    ]
+    findings = model(open={0: FAILURE}, errors=(BROKEN,), unheard=(first, ruiz))
+    rules = Findings("rules", tuple(replace(item, pattern="subject_cue_clause") for item in indirect))
+    kept_ones = Combination(reading, findings, rules, ALL).combined().kept
+    assert [item.found.attribution.speaker.name for item in kept_ones] == ["Dean Holt"]
+
+
 def test_where_the_model_is_silent_the_rules_have_the_word() -> None:
     one = combined(model(open=dict.fromkeys((TRIED, FAILED, REFORM), SILENCE)))
     assert kept(one) == {"We tried,": ("Ida Krell", ("rules",)), "It failed,": ("Dean Holt", ("rules",))}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from quotes.errors import ConnectionFailed, EndpointUnusable
+from quotes.errors import ConnectionFailed, FormRefused
 from quotes.exchange import Reply, Usage
-from tests.extraction.conducting import Script, answer, attribution, extract, model_engine
+from quotes.prompting.dialect import Dialect
+from tests.extraction.conducting import PACK, Script, answer, attribution, extract, model_engine
 
 TWO = "“We tried,” Oduya said.\n\n“It rained,” Vega said."
 ENGINE = model_engine()
@@ -122,9 +123,35 @@ def test_a_refused_chunk_is_reported_and_its_quotations_are_unresolved(outcome: 
     assert extraction.quotes == ()
 
 
-def test_an_endpoint_that_refuses_the_schema_ends_the_run() -> None:
-    with pytest.raises(EndpointUnusable, match="refuses the response schema: unsupported"):
+def test_an_endpoint_that_refuses_the_schema_refuses_the_form() -> None:
+    with pytest.raises(FormRefused, match="refuses the response schema: unsupported") as refused:
         extract(TWO, Script(Reply("", "schema_refused", detail="unsupported")), ENGINE)
+    assert refused.value.part == "schema"
+
+
+def test_where_a_tight_schema_is_refused_the_packs_own_is_tried_for_every_question() -> None:
+    refused = Reply("", "schema_refused", usage=Usage(1))
+    script = Script(refused, answer(ODUYA), refused, answer(ODUYA, VEGA))
+    extraction = extract(TWO, script, model_engine(schema_style="tight"))
+    assert [quote.speaker.name for quote in extraction.quotes] == ["Oduya", "Vega"]
+    assert extraction.usage.requests == 2
+    schemas = [request.body["response_format"]["json_schema"]["schema"] for request in script.requests]
+    assert [schema == PACK.schema for schema in schemas] == [False, True, False, True]
+    assert script.questions[0] == script.questions[1]
+    assert extraction.quotes[0].key == script.requests[1].key
+
+
+def test_where_both_schemas_are_refused_the_form_is() -> None:
+    refused = Reply("", "schema_refused")
+    with pytest.raises(FormRefused):
+        extract(TWO, Script(refused, refused), model_engine(schema_style="tight"))
+
+
+def test_a_schema_that_is_only_told_is_not_told_twice() -> None:
+    script = Script(Reply("", "schema_refused"))
+    with pytest.raises(FormRefused):
+        extract(TWO, script, model_engine(schema_style="tight", dialect=Dialect("object")))
+    assert len(script.requests) == 1
 
 
 def test_a_repair_that_fails_keeps_what_the_first_reply_gave() -> None:

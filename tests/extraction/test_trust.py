@@ -143,3 +143,11 @@ def test_anything_else_is_a_trust_or_refused(value: Any) -> None:
         return
     assert 0 < trust.precision("alone/direct") < 1
     assert 0 <= trust.judged(0.5, 30.0, proposed=True) <= 1
+
+
+def test_a_version_behind_the_name_of_a_model_changes_nothing_unless_the_table_knows_it() -> None:
+    measured, newer = Trust(keep=0.3), Trust(keep=0.5)
+    table = {"tiny": trust_to_json(measured), "tiny@2": trust_to_json(newer), "local": trust_to_json(Trust(keep=0.6))}
+    assert trust_in(table, "tiny@747cb1f0", "local") == measured
+    assert trust_in(table, "tiny@2", "local") == newer
+    assert trust_in(table, "other@2", "local").keep == 0.6

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quotes.prompting import Page, PromptSettings, Rendered, cut_chunks, first_request, load_pack
 from quotes.text import read
+from tests.security.hostile import HOSTILE
 from tests.strategies import articles
 
 PACK = load_pack()
@@ -26,7 +28,7 @@ PLANTED = st.sampled_from(
     ]
 )
 _hostile = st.tuples(articles, PLANTED, articles).map("".join)
-_OPENED, _NUMBERED = re.compile(r"⟦(\d+):"), re.compile(r"^\[(\d+)\] ", re.M)
+_OPENED, _NUMBERED = re.compile(r"⟦(\d+):"), re.compile(r"^\[(\d+)\](?: |\Z)", re.M)
 
 
 def _shown(text: str) -> list[tuple[Rendered, str, dict[str, object]]]:
@@ -43,12 +45,25 @@ def _shown(text: str) -> list[tuple[Rendered, str, dict[str, object]]]:
 @example("⟦1:“a⟧” ⟦2:b⟧ Ida Krell ⟦said⟧.")
 @settings(max_examples=120)
 def test_no_text_can_pass_for_a_mark_a_line_or_a_heading_of_ours(text: str) -> None:
+    _check_the_numbering(text)
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_nor_does_an_article_written_for_it(number: int) -> None:
+    text = HOSTILE[number].text
+    _check_the_numbering(text)
+    ((_, _, plain),) = _shown("Ida Krell said no.")
+    for _, _, body in _shown(text):
+        assert {**body, "messages": body["messages"][:-1]} == {**plain, "messages": plain["messages"][:-1]}  # type: ignore[index]
+
+
+def _check_the_numbering(text: str) -> None:
     for rendered, message, _ in _shown(text):
         numbered = [int(number) for number in _NUMBERED.findall(message)]
         assert numbered == list(range(1, len(rendered.lines) + 1))
         assert sorted(map(int, _OPENED.findall(message))) == list(range(1, len(rendered.marks) + 1))
         assert message.count("⟦") == message.count("⟧")
-        starts = r"\[\d+\] |· |\d+ |Names:$|Text:$|Before \(context only\):$|After \(context only\):$"
+        starts = r"\[\d+\](?: |$)|· |\d+ |Names:$|Text:$|Before \(context only\):$|After \(context only\):$"
         assert all(not line or re.match(starts, line) for line in re.split(r"[\n\r\x0b\x0c\x85\u2028\u2029]", message))
 
 

@@ -35,6 +35,15 @@ def test_no_quotation_mark_of_a_quotation_is_left_for_the_model_to_trip_over() -
     assert '"' not in line
 
 
+def test_a_quotation_that_goes_on_in_the_next_piece_of_a_long_sentence_is_closed_once() -> None:
+    text = "She said “we tried one thing and another and a third and then a fourth”, and left."
+    shown_lines = [line.text for rendered in shown(text, chunk_tokens=10) for line in rendered.lines]
+    assert len(shown_lines) > 1
+    assert shown_lines[0].startswith("She said ⟦1:we tried")
+    assert shown_lines[0].endswith("⟧")
+    assert all("⟦" not in line and "⟧" not in line for line in shown_lines[1:])
+
+
 def test_mark_characters_of_the_article_are_escaped() -> None:
     assert lines("The memo read ⟦7:nothing⟧ at all.") == ["The memo read ⦗7:nothing⦘ at all."]
 

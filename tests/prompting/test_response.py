@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from quotes.exchange import Reply
 from quotes.extraction import Engine
 from quotes.model import Article
-from quotes.prompting import BrokenAnswer, PromptSettings, load_pack, read_answer
-from tests.strategies import BROKEN, articles
+from quotes.prompting import Answer, BrokenAnswer, PromptSettings, load_pack, read_answer
+from tests.strategies import BROKEN, answers, articles
 
 PACK = load_pack()
 EMPTY = '{"attributions": [], "not_quotes": []}'
@@ -28,6 +29,47 @@ def test_what_is_no_answer_is_broken_with_a_reason(content: str) -> None:
 
 def test_an_answer_in_a_code_fence_is_read() -> None:
     assert read_answer(f"```json\n{EMPTY}\n```", PACK.validator) == read_answer(EMPTY, PACK.validator)
+
+
+plain_words = st.text(st.characters(exclude_characters="{}[]", exclude_categories=["Cs"]), max_size=60)
+
+
+@given(articles.flatmap(answers), plain_words, plain_words, st.sampled_from(["", "```", "```json"]))
+def test_words_and_fences_around_an_answer_change_nothing_of_it(
+    content: str, before: str, after: str, fence: str
+) -> None:
+    wrapped = f"{before}\n{fence}\n{content}\n{fence[:3]}{after}"
+    assert outcome(wrapped) == outcome(content)
+
+
+def outcome(content: str) -> Answer | None:
+    try:
+        return read_answer(content, PACK.validator)
+    except BrokenAnswer:
+        return None
+
+
+def test_thoughts_before_an_answer_are_passed_over_whatever_they_hold() -> None:
+    assert outcome(f'<think>{{"at": 1}} or []?</think>\n{EMPTY}') == outcome(EMPTY)
+    assert outcome(EMPTY) is not None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{EMPTY} and {EMPTY}",
+        f"Of [1], {EMPTY}",
+        f"{EMPTY}}}",
+        f"[{EMPTY}, ",
+        f"So: {EMPTY[:-1]}",
+        f"<think>{EMPTY}",
+        '{"attributions": [], "attributions": [], "not_quotes": []}',
+        'Here: {"attributions": [], "not_quotes": [], "not_quotes": []}',
+    ],
+)
+def test_where_it_is_not_clear_which_object_is_the_answer_there_is_none(content: str) -> None:
+    with pytest.raises(BrokenAnswer, match="the reply is not JSON"):
+        read_answer(content, PACK.validator)
 
 
 def test_a_line_answered_with_nothing_is_no_attribution() -> None:
