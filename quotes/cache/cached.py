@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from quotes.cache.entry import Entry
 from quotes.cache.locks import KeyLocks
-from quotes.errors import QuotesError, RequestFailed, UsageError
+from quotes.errors import DamagedEntry, QuotesError, RequestFailed, UsageError
+from quotes.exchange import Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,10 +25,13 @@ CacheMode = Literal["auto", "replay", "refresh", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many replies came from the store and how many were asked for."""
+    """How many replies came from the store and how many were asked for; *mended* are those of the latter whose
+    stored entry was damaged. *recalled* are the tokens of the former, used when they were made."""
 
     hits: int = 0
     asked: int = 0
+    mended: int = 0
+    recalled: Usage = Usage()
 
 
 @dataclass(slots=True)
@@ -61,6 +65,7 @@ class Cached:
         self._locks = None if store is None or mode in ("replay", "off") else KeyLocks(store.lock_path)
         self._flights: dict[str, _Flight] = {}
         self._refreshed: set[str] = set()
+        self._damaged: set[str] = set()
         self._counts = Counts()
 
     @property
@@ -71,9 +76,11 @@ class Cached:
     async def complete(self, request: Request) -> Reply:
         """The reply to *request*, from the store or the endpoint; one asked for is stored before it is returned.
 
+        A damaged entry is none: where there is an endpoint it is asked for again and stored in place.
+
         Raises:
             ReplayMiss: mode ``replay`` and nothing is stored.
-            CacheError: what is stored is damaged.
+            CacheError: mode ``replay`` and what is stored is damaged, or the whole store is.
             OutputError: the reply cannot be stored.
             RequestFailed, EndpointUnusable: as the endpoint says.
         """
@@ -105,10 +112,17 @@ class Cached:
         if self._mode == "refresh" and request.key not in self._refreshed:
             return None
         assert self._store is not None
-        entry = self._store.get(request.key)
+        try:
+            entry = self._store.get(request.key)
+        except DamagedEntry:
+            if self._mode == "replay":
+                raise
+            self._damaged.add(request.key)
+            return None
         if entry is None:
             return None
-        self._counts = replace(self._counts, hits=self._counts.hits + 1)
+        recalled = self._counts.recalled + entry.reply.usage
+        self._counts = replace(self._counts, hits=self._counts.hits + 1, recalled=recalled)
         return entry.reply
 
     @asynccontextmanager
@@ -143,7 +157,11 @@ class Cached:
         reply = await self._ask(request)
         assert self._store is not None
         self._store.put(Entry(request, reply))
-        self._refreshed.add(request.key)
+        if self._mode == "refresh":
+            self._refreshed.add(request.key)
+        if request.key in self._damaged:
+            self._damaged.remove(request.key)
+            self._counts = replace(self._counts, mended=self._counts.mended + 1)
         return reply
 
     async def _ask(self, request: Request) -> Reply:

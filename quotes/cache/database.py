@@ -8,34 +8,34 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from quotes.cache.connection import BUSY_SECONDS, FAULTS, connect
 from quotes.cache.entry import (
     DamageError,
     Entry,
     checked,
     checksum,
-    digest,
     dumps,
     object_of,
     reply_from_json,
     reply_to_json,
     request_from_json,
 )
-from quotes.cache.folding import fold, unfold
+from quotes.cache.folding import Parts, fold, is_name_of_part, parts_named_in, unfold
 from quotes.cache.pending import PendingTable
-from quotes.cache.store import Manifest, Problem
-from quotes.errors import CacheError, OutputError
+from quotes.cache.store import Manifest, Place, Problem, Stored
+from quotes.errors import CacheError, DamagedEntry, OutputError
 from quotes.exchange import KEY_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x51544553  # "QTES": tells our files from anyone else's SQLite
-_BUSY_SECONDS = 30.0
 _REMEDY_BROKEN = "restore the file, or delete it"
 _REMEDY_UNREACHABLE = "check the path and the free space there"
 _REMEDY_DAMAGED = "quotes cache verify shows what else is damaged; --cache-mode refresh asks again"
@@ -63,13 +63,12 @@ class Database:
             CacheError: the file is damaged, of another version, somebody else's, or cannot be made.
         """
         self.path = path
-        self._shared: dict[str, Any] = {}
-        self._stored: set[str] = set()
+        self._shared = Parts()
         self._guard = threading.RLock()
         try:
-            self._connection = _connect(path)
+            self._connection = connect(path)
             self._prepare()
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             remedy = _REMEDY_UNREACHABLE if isinstance(error, sqlite3.OperationalError) else _REMEDY_BROKEN
             raise CacheError(f"cannot be opened: {_reason(error)}", where=str(path), remedy=remedy) from error
         except OSError as error:
@@ -88,14 +87,13 @@ class Database:
         return PendingTable(str(self.path), self._rows, self._transaction, self._load)
 
     def get(self, key: str) -> Entry | None:
-        """The entry of *key*, or ``None``. Raises CacheError where its row is damaged."""
+        """The entry of *key*, or ``None``. Raises DamagedEntry where its row is."""
         row = next(self._rows(f"SELECT {_COLUMNS} FROM replies WHERE key = ?", key), None)
-        return None if row is None else self._entry(row)
+        return None if row is None else self._entry((key, *row[1:]))  # a damaged index may lead to another's row
 
     def put(self, entry: Entry) -> None:
         """Store *entry* in one transaction. Raises OutputError where that fails."""
         folded, shared = fold(entry.request.body)
-        fresh = {name: value for name, value in shared.items() if name not in self._stored}
         request = entry.request
         small = {"label": request.label, "trial": request.trial, "article": request.article, "chunk": request.chunk}
         row = (
@@ -107,12 +105,12 @@ class Database:
             checksum(entry),
         )
         with self._transaction() as connection:
-            # Written again even where the name exists: a refresh is how a damaged shared part is mended.
-            parts = [(name, dumps(value)) for name, value in fresh.items()]
-            connection.executemany("INSERT OR REPLACE INTO shared VALUES (?, ?)", parts)
+            for part in ((name, dumps(value)) for name, value in shared.items()):
+                # Looked up each time: it may have been damaged, or dropped by another process, since it was written.
+                sound = connection.execute("SELECT 1 FROM shared WHERE hash = ? AND value = ?", part).fetchone()
+                if sound is None:
+                    connection.execute("INSERT OR REPLACE INTO shared VALUES (?, ?)", part)
             connection.execute("INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?)", row)
-        self._stored.update(shared)
-        self._shared.update(fresh)
 
     def entries(self, article: str | None = None, chunk: int | None = None, *, sound: bool = False) -> Iterator[Entry]:
         """All entries, or those of *article* and *chunk*, in order of article, chunk and key."""
@@ -123,11 +121,39 @@ class Database:
         for row in self._rows(query, *given.values()):
             try:
                 entry = self._entry(row)
-            except CacheError:
+            except DamagedEntry:
                 if not sound:
                     raise
                 continue
             yield entry
+
+    def scan(self) -> Iterator[Stored]:
+        """Every row, in order of article, chunk and key."""
+        for place, *row in self._rows(f"SELECT rowid, {_COLUMNS} FROM replies ORDER BY article, chunk, key"):
+            try:
+                yield Stored(place, self._entry(tuple(row)))
+            except DamagedEntry as error:
+                yield Stored(place, Problem(error.where, error.what, error.remedy))
+
+    def delete(self, places: Iterable[Place]) -> None:
+        """Drop the rows *places* and what only they used in one transaction, then make the file small."""
+        with self._transaction() as connection:
+            connection.executemany("DELETE FROM replies WHERE rowid = ?", ((place,) for place in places))
+            used: set[str] = set()
+            for table in sorted({"replies", "pending"}.intersection(self._names_of("table"))):
+                for (request,) in connection.execute(f"SELECT request FROM {table}"):
+                    used |= parts_named_in(str(request))
+            parts = list(connection.execute("SELECT rowid, hash FROM shared"))
+            unused = ((place,) for place, name in parts if name not in used)
+            connection.executemany("DELETE FROM shared WHERE rowid = ?", unused)
+        self._shared.clear()
+        with self._writing():
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Nothing: a look at the file costs little."""
+        return nullcontext()
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """The keys that begin with *prefix*, sorted."""
@@ -138,9 +164,10 @@ class Database:
         """What the store was recorded with."""
         rows = dict(self._rows("SELECT name, value FROM meta ORDER BY name"))
         try:
-            return {name: json.loads(value) for name, value in rows.items()}
-        except ValueError as error:
-            raise self._damaged("the manifest is no JSON") from error
+            return {str(name): json.loads(value) for name, value in rows.items()}
+        except (ValueError, TypeError, RecursionError) as error:
+            what = "is damaged: the manifest is no JSON"
+            raise CacheError(what, where=str(self.path), remedy=_REMEDY_BROKEN) from error
 
     def merge_manifest(self, fields: Mapping[str, Any]) -> None:
         """Set *fields* and keep the others."""
@@ -156,11 +183,7 @@ class Database:
             for (finding,) in self._rows("PRAGMA quick_check(5)"):
                 if finding != "ok":
                     yield Problem(str(self.path), str(finding), _REMEDY_BROKEN)
-            for row in self._rows(f"SELECT {_COLUMNS} FROM replies ORDER BY key"):
-                try:
-                    self._entry(row)
-                except CacheError as error:
-                    yield Problem(error.where, error.what, error.remedy)
+            yield from (stored.found for stored in self.scan() if isinstance(stored.found, Problem))
         except CacheError as error:  # the file itself is broken from here on
             yield Problem(error.where, error.what, error.remedy)
 
@@ -175,15 +198,15 @@ class Database:
 
     def _prepare(self) -> None:
         application, version = self._pragma("application_id"), self._pragma("user_version")
-        if application == 0 and version == 0 and not self._tables():
+        if application == 0 and version == 0 and not self._names_of("table"):
             self._create()
-        elif application != _APPLICATION_ID:
+        elif application != _APPLICATION_ID or self._names_of("view", "trigger"):
             raise CacheError("is a SQLite file of another program", where=str(self.path), remedy="give another path")
         check_version(self.path, "schema", self._pragma("user_version"), SCHEMA_VERSION)
         check_version(self.path, "key", self.manifest().get("key_version"), KEY_VERSION)
 
     def _create(self) -> None:
-        deadline = time.monotonic() + _BUSY_SECONDS
+        deadline = time.monotonic() + BUSY_SECONDS
         while True:  # SQLite does not wait its busy timeout when two processes switch a new file to WAL at once
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -193,7 +216,7 @@ class Database:
                     raise
                 time.sleep(0.02)
         with self._transaction() as connection:
-            if self._tables():  # another process was first
+            if self._names_of("table"):  # another process was first
                 return
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
@@ -204,8 +227,9 @@ class Database:
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _tables(self) -> list[str]:
-        return [row[0] for row in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    def _names_of(self, *kinds: str) -> list[str]:
+        rows = self._connection.execute("SELECT type, name FROM sqlite_master")
+        return [name for kind, name in rows if kind in kinds]
 
     def _rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         try:
@@ -217,17 +241,22 @@ class Database:
                 if row is None:
                     return
                 yield row
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+        except FAULTS as error:
             raise CacheError(_reason(error), where=str(self.path), remedy=_REMEDY_BROKEN) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._writing():
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:
+                yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         with self._guard:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                with self._connection:
-                    yield self._connection
-            except sqlite3.Error as error:
+                yield
+            except FAULTS as error:
                 what = f"cannot be written: {_reason(error)}"
                 raise OutputError(what, where=str(self.path), remedy=_REMEDY_UNWRITABLE) from error
 
@@ -249,13 +278,13 @@ class Database:
             if row is None:
                 raise DamageError(f"its shared part {name} is missing")
             value = json.loads(row[0])
-            if digest(value)[:16] != name:
+            if not is_name_of_part(name, value):
                 raise DamageError(f"its shared part {name} does not fit its hash")
             self._shared[name] = value
         return self._shared[name]
 
-    def _damaged(self, what: str) -> CacheError:
-        return CacheError(f"is damaged: {what}", where=str(self.path), remedy=_REMEDY_DAMAGED)
+    def _damaged(self, what: str) -> DamagedEntry:
+        return DamagedEntry(f"is damaged: {what}", where=str(self.path), remedy=_REMEDY_DAMAGED)
 
 
 def check_version(path: Path, name: str, found: Any, known: int) -> None:
@@ -269,21 +298,6 @@ def check_version(path: Path, name: str, found: Any, known: int) -> None:
     newer = isinstance(found, int) and found > known
     remedy = "install a newer quotes, or give another path" if newer else "give another path and record again"
     raise CacheError(f"has {name} version {found}, this program reads {known}", where=str(path), remedy=remedy)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    # In WAL mode even a reader needs companion files beside this one: where they cannot be made, nobody writes either.
-    query = "mode=rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
-    uri = f"{path.absolute().as_uri()}?{query}"
-    connection = sqlite3.connect(
-        uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
-    )
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
 
 
 def _plain(text: str) -> str:

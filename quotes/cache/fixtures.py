@@ -9,8 +9,6 @@ pending/<key>.json                   a request exported for somebody else to ans
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quotes.cache.database import check_version
@@ -19,22 +17,25 @@ from quotes.cache.entry import (
     Entry,
     checked,
     checksum,
-    digest,
     dumps,
     object_of,
     reply_from_json,
     reply_to_json,
     request_from_json,
 )
-from quotes.cache.folding import LINES, fold, lines_of, text_of, unfold
-from quotes.cache.naming import by_article_and_chunk, is_name_of, key_part, slug
+from quotes.cache.folding import LINES, Parts, fold, is_name_of_part, lines_of, parts_named_in, text_of, unfold
+from quotes.cache.listing import Listing
+from quotes.cache.naming import is_name_of, key_part, slug
 from quotes.cache.pending import PendingFolder
-from quotes.cache.store import Manifest, Problem
-from quotes.errors import CacheError, OutputError
+from quotes.cache.store import Manifest, Place, Problem, Stored
+from quotes.cache.writing import make_folder, write_whole
+from quotes.errors import CacheError, DamagedEntry, OutputError
 from quotes.exchange import KEY_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
 FORMAT_VERSION = 1
 _MANIFEST = "manifest.json"
@@ -54,8 +55,8 @@ class Fixtures:
             CacheError: it is no fixture folder, of another version, or cannot be made.
         """
         self.path = path
-        self._shared: dict[str, Any] = {}
-        self._names: dict[str, list[str]] = {}  # file names by the first eight digits of the key
+        self._shared = Parts()
+        self._listing = Listing(path)
         if not (path / _MANIFEST).exists():
             self._start(create)
         manifest = self._read_manifest()
@@ -70,13 +71,13 @@ class Fixtures:
     @property
     def pending(self) -> PendingFolder:
         """In a folder of its own within this one."""
-        return PendingFolder(self.path / "pending", _write)
+        return PendingFolder(self.path / "pending")
 
     def get(self, key: str) -> Entry | None:
-        """The entry of *key*, or ``None``. Raises CacheError where its file is damaged."""
+        """The entry of *key*, or ``None``. Raises DamagedEntry where its file is."""
         file = self._file_of(key)
         if file is None:
-            self._scan()  # another process may have stored it since
+            self._listing.refresh()  # another process may have stored it since
             file = self._file_of(key)
         return None if file is None else self._entry(file)
 
@@ -88,31 +89,58 @@ class Fixtures:
                 self._write_shared(name, value)
             former = self._file_of(entry.key, strict=False)
             file = self._free_name(entry)
-            _write(file, dumps(_to_json(entry, folded), indent=2) + "\n")
+            write_whole(file, dumps(_to_json(entry, folded), indent=2) + "\n")
             if former is not None and former != file:
                 former.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error
-        self._remember(file.name)
+        self._listing.add(file.name)
 
     def entries(self, article: str | None = None, chunk: int | None = None, *, sound: bool = False) -> Iterator[Entry]:
         """All entries, or those of *article* and *chunk*, in the order of their file names."""
         start = "" if article is None else slug(article) + "-"
-        for file in self._files():
+        for file in self._listing.files():
             if not file.name.startswith(start):
                 continue
             try:
                 entry = self._entry(file)
-            except CacheError:
+            except DamagedEntry:
                 if not sound:
                     raise
                 continue
             if article in (None, entry.request.article) and chunk in (None, entry.request.chunk):
                 yield entry
 
+    def scan(self) -> Iterator[Stored]:
+        """Every file that is named as an entry, in the order of their names."""
+        for file in self._listing.files():
+            try:
+                yield Stored(file.name, self._entry(file))
+            except DamagedEntry as error:
+                yield Stored(file.name, Problem(error.where, error.what, error.remedy))
+
+    def delete(self, places: Iterable[Place]) -> None:
+        """Remove the files *places*, then the shared ones that no other refers to."""
+        try:
+            for place in places:
+                (self.path / str(place)).unlink(missing_ok=True)
+            used: set[str] = set()
+            for file in self._listing.files():
+                used |= parts_named_in(file.read_text(encoding="utf-8", errors="replace"))
+            for file in (self.path / "shared").glob("*.json"):
+                if file.stem not in used:
+                    file.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._shared.clear()
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Take the folder as it is listed now."""
+        return self._listing.steady()
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         """The keys that begin with *prefix*, sorted."""
-        named = ((file, key_part(file.name)) for file in self._files())
+        named = ((file, key_part(file.name)) for file in self._listing.files())
         possible = [file for file, part in named if part.startswith(prefix[: len(part)])]
         return iter(sorted(key for key in (self._entry(file).key for file in possible) if key.startswith(prefix)))
 
@@ -126,7 +154,7 @@ class Fixtures:
         merged = {**present, **fields}
         if merged != present:
             try:
-                _write(self.path / _MANIFEST, dumps(merged, indent=2) + "\n")
+                write_whole(self.path / _MANIFEST, dumps(merged, indent=2) + "\n")
             except OSError as error:
                 raise self._unwritable(error) from error
 
@@ -159,52 +187,33 @@ class Fixtures:
                 "is no folder of fixtures", where=str(self.path), remedy="check the path, or record it first"
             )
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path)
             manifest = {"version": FORMAT_VERSION, "key_version": KEY_VERSION}
-            _write(self.path / _MANIFEST, dumps(manifest, indent=2) + "\n")
+            write_whole(self.path / _MANIFEST, dumps(manifest, indent=2) + "\n")
         except OSError as error:
             what = f"cannot be made: {error.strerror}"
             raise CacheError(what, where=str(self.path), remedy="check the path and its permissions") from error
 
     def _read_manifest(self) -> Manifest:
-        manifest = self._read(self.path / _MANIFEST)
-        if not isinstance(manifest, dict):
-            raise _damaged(self.path / _MANIFEST, "it is no JSON object")
-        return manifest
-
-    def _files(self) -> list[Path]:
-        self._scan()
-        names = (name for names in self._names.values() for name in names)
-        return [self.path / name for name in sorted(names, key=by_article_and_chunk)]
-
-    def _scan(self) -> None:
-        self._names = {}
         try:
-            for name in os.listdir(self.path):
-                self._remember(name)
-        except OSError as error:
-            what = f"cannot be read: {error.strerror}"
-            raise CacheError(what, where=str(self.path), remedy="check the path and its permissions") from error
-
-    def _remember(self, name: str) -> None:
-        if part := key_part(name):
-            names = self._names.setdefault(part[:8], [])
-            if name not in names:
-                names.append(name)
+            return self._fields(self.path / _MANIFEST)
+        except DamagedEntry as error:
+            raise CacheError(error.what, where=error.where, remedy=error.remedy) from error
 
     def _file_of(self, key: str, *, strict: bool = True) -> Path | None:
-        """The file that says it holds *key*; a damaged one is passed over unless *strict*."""
-        for name in self._names.get(key[:8], []):
-            file = self.path / name
-            if not key.startswith(key_part(name)) or not file.exists():
+        """The file that says it holds *key*. Where none does, a damaged one named like it is an error if *strict*."""
+        damage: CacheError | None = None
+        for file in self._listing.possible(key):
+            if not file.exists():
                 continue
             try:
                 if self._fields(file).get("key") == key:
                     return file
                 self._entry(file)  # named like *key* without holding it: a rare clash of names, or damage
-            except CacheError:
-                if strict:
-                    raise
+            except CacheError as error:
+                damage = error
+        if strict and damage is not None:
+            raise damage
         return None
 
     def _free_name(self, entry: Entry) -> Path:
@@ -217,9 +226,9 @@ class Fixtures:
 
     def _holds_another(self, file: Path, key: str) -> bool:
         try:
-            return bool(self._fields(file).get("key") != key)
-        except CacheError:
-            return False  # damaged, so it may be replaced
+            return self._entry(file).key != key
+        except DamagedEntry:
+            return False  # it may be replaced
 
     def _fields(self, file: Path) -> dict[str, Any]:
         fields = self._read(file)
@@ -229,7 +238,10 @@ class Fixtures:
 
     def _entry(self, file: Path) -> Entry:
         fields = self._fields(file)
-        check_version(file, "format", fields.get("version"), FORMAT_VERSION)
+        try:
+            check_version(file, "format", fields.get("version"), FORMAT_VERSION)
+        except CacheError as error:  # in a folder of this version
+            raise DamagedEntry(error.what, where=error.where, remedy=error.remedy) from error
         try:
             request = object_of(fields.get("request"), "request")
             reply = object_of(fields.get("reply"), "reply")
@@ -250,7 +262,7 @@ class Fixtures:
             value = self._read(file)
             if isinstance(value, dict) and value.keys() == {LINES}:
                 value = text_of(value[LINES])
-            if digest(value)[:16] != name:
+            if not is_name_of_part(name, value):
                 raise _damaged(file, "its content does not give its name")
             self._shared[name] = value
         return self._shared[name]
@@ -259,11 +271,11 @@ class Fixtures:
         file = self.path / "shared" / f"{name}.json"
         if name in self._shared and file.exists():
             return
-        file.parent.mkdir(exist_ok=True)
+        make_folder(file.parent)
         shown = {LINES: lines_of(value)} if isinstance(value, str) else value
         text = dumps(shown, indent=2) + "\n"
         if not file.exists() or file.read_bytes() != text.encode("utf-8"):
-            _write(file, text)
+            write_whole(file, text)
         self._shared[name] = value
 
     def _uses(self, file: Path) -> set[str]:
@@ -312,16 +324,5 @@ def _to_json(entry: Entry, folded: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write(file: Path, text: str) -> None:
-    draft = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as output:
-            output.write(text.encode("utf-8"))
-        draft.replace(file)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _damaged(file: Path, what: str) -> CacheError:
-    return CacheError(f"is damaged: {what}", where=str(file), remedy=_REMEDY_DAMAGED)
+def _damaged(file: Path, what: str) -> DamagedEntry:
+    return DamagedEntry(f"is damaged: {what}", where=str(file), remedy=_REMEDY_DAMAGED)

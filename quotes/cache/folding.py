@@ -6,6 +6,7 @@ last message's text becomes lines. Unfolding gives back an equal body.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,18 @@ from quotes.cache.entry import DamageError, digest
 SHARED = "$shared"
 LINES = "$lines"
 _SCHEMA_NAMES = ("schema", "parameters")
+_REFERENCE = re.compile(r'"\$shared":\s*"(\w+)"')
+_KEPT = 256  # shared parts in memory: a run whose schemas are made for each chunk has as many as it has chunks
+
+
+class Parts(dict[str, Any]):
+    """Shared parts by hash, those read last; the first of them makes room for one too many."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Keep *value*."""
+        if len(self) >= _KEPT:
+            del self[next(iter(self))]
+        super().__setitem__(name, value)
 
 
 def fold(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -21,7 +34,7 @@ def fold(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     shared: dict[str, Any] = {}
 
     def share(value: Any) -> dict[str, str]:
-        name = digest(value)[:16]
+        name = _part_name(value)
         shared[name] = value
         return {SHARED: name}
 
@@ -53,6 +66,19 @@ def unfold(folded: Any, load: Callable[[str], Any]) -> dict[str, Any]:
     return body
 
 
+def is_name_of_part(name: str, value: Any) -> bool:
+    """Whether *value*, as it was read, is the shared part that *name* stands for."""
+    try:
+        return _part_name(value) == name
+    except (ValueError, RecursionError):  # it holds what no part does, as NaN
+        return False
+
+
+def parts_named_in(text: str) -> set[str]:
+    """The hashes of the shared parts that the JSON in *text*, sound or not, refers to."""
+    return set(_REFERENCE.findall(text))
+
+
 def lines_of(text: str) -> list[str]:
     r"""*text* as lines for a reviewer's eye: cut at ``\n`` only, so that joining them gives *text* exactly."""
     return text.split("\n")
@@ -67,6 +93,10 @@ def text_of(lines: Any) -> str:
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise DamageError("a text is no list of lines")
     return "\n".join(lines)
+
+
+def _part_name(value: Any) -> str:
+    return digest(value)[:16]
 
 
 def _fold_content(message: Any, replace: Callable[[str], dict[str, Any]]) -> Any:

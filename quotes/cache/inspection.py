@@ -81,7 +81,7 @@ def info(store: Store) -> StoreInfo:
     articles: set[str] = set()
     usage, count = Usage(), 0
     for entry in store.entries():
-        row = _row(entry)
+        row = row_of(entry)
         models[row.model] += 1
         outcomes[row.outcome] += 1
         articles.add(row.article)
@@ -92,7 +92,7 @@ def info(store: Store) -> StoreInfo:
         kind=store.kind,
         entries=count,
         articles=len(articles),
-        size=_size(store),
+        size=size_of(store),
         usage=usage,
         models=dict(sorted(models.items())),
         outcomes=dict(sorted(outcomes.items())),
@@ -102,7 +102,23 @@ def info(store: Store) -> StoreInfo:
 
 def rows(store: Store) -> Iterator[EntryRow]:
     """Every entry of *store* in a line, in the store's order. Raises CacheError where one is damaged."""
-    return (_row(entry) for entry in store.entries())
+    return (row_of(entry) for entry in store.entries())
+
+
+def row_of(entry: Entry) -> EntryRow:
+    """*entry* in a line."""
+    request, reply = entry.request, entry.reply
+    return EntryRow(
+        key=entry.key,
+        article=request.article,
+        chunk=request.chunk,
+        trial=request.trial,
+        label=request.label,
+        model=reply.model or str(request.body.get("model", "")),
+        outcome=reply.outcome,
+        prompt_tokens=reply.usage.prompt_tokens,
+        completion_tokens=reply.usage.completion_tokens,
+    )
 
 
 def show(store: Store, prefix: str) -> Entry:
@@ -148,23 +164,16 @@ def verify(store: Store) -> tuple[Problem, ...]:
     return tuple(store.verify())
 
 
+def size_of(store: Store) -> int:
+    """The bytes of *store* on disk."""
+    if store.path.is_dir():
+        return sum(file.stat().st_size for file in store.path.rglob("*.json"))
+    companions = (store.path, store.path.with_name(store.path.name + "-wal"))
+    return sum(file.stat().st_size for file in companions if file.exists())
+
+
 def _rows_of(store: Store, keys: set[str]) -> Iterator[EntryRow]:
-    return (_row(entry) for entry in store.entries() if entry.key in keys)
-
-
-def _row(entry: Entry) -> EntryRow:
-    request, reply = entry.request, entry.reply
-    return EntryRow(
-        key=entry.key,
-        article=request.article,
-        chunk=request.chunk,
-        trial=request.trial,
-        label=request.label,
-        model=reply.model or str(request.body.get("model", "")),
-        outcome=reply.outcome,
-        prompt_tokens=reply.usage.prompt_tokens,
-        completion_tokens=reply.usage.completion_tokens,
-    )
+    return (row_of(entry) for entry in store.entries() if entry.key in keys)
 
 
 def _reply_differences(first: Reply, second: Reply) -> tuple[str, ...]:
@@ -177,10 +186,3 @@ def _change(old: Any, new: Any) -> str:
     if isinstance(old, str) and isinstance(new, str):
         return text_difference(old, new)
     return f"{old} → {new}"
-
-
-def _size(store: Store) -> int:
-    if store.path.is_dir():
-        return sum(file.stat().st_size for file in store.path.rglob("*.json"))
-    companions = (store.path, store.path.with_name(store.path.name + "-wal"))
-    return sum(file.stat().st_size for file in companions if file.exists())

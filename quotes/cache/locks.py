@@ -10,11 +10,13 @@ import asyncio
 import errno
 import os
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from quotes.cache.writing import open_private
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 try:
@@ -54,6 +56,17 @@ class KeyLocks:
             self._file = None
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Keep all keys of the store whose lock file is *path* from everybody else. False: somebody has one now."""
+    file = _shared_file(path)
+    try:
+        yield file.try_lock_all()
+    finally:
+        file.unlock_all()
+        _release(file)
+
+
 class _LockFile:
     """One lock file of this process. POSIX drops all of a process's locks on a file with any descriptor of it closed,
     so there is one descriptor a path, whoever uses it."""
@@ -63,9 +76,10 @@ class _LockFile:
         self.users = 0
         self._descriptor: int | None = None
         self._held: set[int] = set()
+        self._all = False
 
     def try_lock(self, offset: int) -> bool:
-        if offset in self._held:
+        if offset in self._held or self._all:
             return False
         if fcntl is not None:
             try:
@@ -76,11 +90,25 @@ class _LockFile:
         self._held.add(offset)
         return True
 
+    def try_lock_all(self) -> bool:
+        """Lock all keys; whoever wants one meanwhile waits."""
+        if self._held or self._all:
+            return False
+        try:
+            self._all = fcntl is None or self._lock(0, 0)
+        except OSError:
+            self.close()  # not lockable: go on without
+            self._all = True
+        return self._all
+
+    def unlock_all(self) -> None:
+        if self._all:
+            self._all = False
+            self._unlock(0, 0)
+
     def unlock(self, offset: int) -> None:
         self._held.discard(offset)
-        if self._descriptor is not None:
-            with suppress(OSError):
-                fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, offset)
+        self._unlock(offset, 1)
 
     def close(self) -> None:
         if self._descriptor is not None:
@@ -95,11 +123,12 @@ class _LockFile:
                 self.path.unlink()
         self.close()
 
-    def _lock(self, offset: int) -> bool:
+    def _lock(self, offset: int, length: int = 1) -> bool:
+        """Lock *length* bytes from *offset* on, or all from there on where *length* is 0."""
         if self._descriptor is None:
-            self._descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._descriptor = open_private(self.path)
         try:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, length, offset)
         except OSError as error:
             if error.errno in (errno.EAGAIN, errno.EACCES):  # somebody has it
                 return False
@@ -108,6 +137,11 @@ class _LockFile:
             return True
         self.close()  # removed by a process that ended meanwhile: the next try makes it anew
         return False
+
+    def _unlock(self, offset: int, length: int) -> None:
+        if self._descriptor is not None:
+            with suppress(OSError):
+                fcntl.lockf(self._descriptor, fcntl.LOCK_UN, length, offset)
 
     def _is_current(self) -> bool:
         assert self._descriptor is not None

@@ -21,31 +21,79 @@ _COMPARED = 20  # of them, with the slow comparison
 _WORDS = 400  # of a message, for that comparison
 _SHOWN = 3  # differences in an error
 _WIDTH = 48  # characters of a value in a difference
+_ALIKE = 0.6  # of the words of two messages in order; unrelated articles share a tenth to a fifth
+_RECORD = "record again with --record"
+_SAID = frozenset({"messages", "response_format", "tools"})  # the words of a request, and the schema made for them
+_OPTIONS = {
+    "model": "--model",
+    "temperature": "--temperature",
+    "max_tokens": "--max-output-tokens",
+    "max_completion_tokens": "--max-output-tokens",
+}
 
 
 def replay_miss(store: Store, request: Request) -> ReplayMiss:
-    """The error for *request*, which *store* does not hold: names the nearest entry and what differs."""
+    """The error for *request*, which *store* does not hold: what is recorded instead, and what to do about it."""
     where = f"{request.article or 'request'}: chunk {request.chunk}"
     near = nearest(store, request)
     if near is None:
-        what = f"no reply is recorded in {store.path}, which holds nothing"
+        what, remedy = f"no reply is recorded in {store.path}, which holds nothing", _RECORD
+    elif near.request.article == request.article:
+        what, remedy = _of_the_article(store, near, request)
     else:
-        found = differences(near.request, request)
-        rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        of = f"{near.request.article or 'request'} chunk {near.request.chunk}, key {near.key[:8]}"
-        what = f"no reply is recorded in {store.path}; the nearest ({of}) differs in {'; '.join(found[:_SHOWN])}{rest}"
-    return ReplayMiss(what, where=where, remedy="record again with --record")
+        what, remedy = f"no request of this article is recorded in {store.path}", _RECORD
+        if _ratio(_last_words(request), near.request) >= _ALIKE:
+            what += f"; {_most_alike(near, request)}"
+    return ReplayMiss(what, where=where, remedy=remedy)
 
 
 def nearest(store: Store, request: Request) -> Entry | None:
-    """The sound entry most like *request*: of the same article and chunk if any is, else by its last message."""
+    """The sound entry most like *request*: of its article and chunk, else of its article, else of any article."""
     # A damaged neighbour must not hide the miss; verify is the place that reports it.
-    same = list(islice(store.entries(request.article, request.chunk, sound=True), _LOOKED_AT))
-    candidates = same or list(islice(store.entries(sound=True), _LOOKED_AT))
+    candidates: list[Entry] = []
+    for scope in ((request.article, request.chunk), (request.article, None), (None, None)):
+        candidates = candidates or list(islice(store.entries(*scope, sound=True), _LOOKED_AT))
     wanted = _last_words(request)
     counted = Counter(wanted)
     rough = sorted(candidates, key=lambda entry: -_overlap(counted, _last_words(entry.request)))[:_COMPARED]
     return max(rough, key=lambda entry: _likeness(request, wanted, entry.request), default=None)
+
+
+def _of_the_article(store: Store, near: Entry, request: Request) -> tuple[str, str]:
+    """What is wrong where *near*, of the same article, is recorded, and the remedy."""
+    settings = _settings(near.request, request)
+    if settings is None:
+        return f"no reply is recorded in {store.path}; {_most_alike(near, request)}", _RECORD
+    options = [_option(name, recorded) for name, (recorded, _) in settings.items()]
+    remedy = f"give {' '.join(filter(None, options))} as it was recorded, or {_RECORD}" if all(options) else _RECORD
+    found = _shown(differences(near.request, request))
+    if len(settings) > 1:
+        return f"recorded in {store.path} (key {near.key[:8]}) with other settings: {found}", remedy
+    return f"recorded in {store.path} (key {near.key[:8]}) with another {found}", remedy
+
+
+def _settings(recorded: Request, asked: Request) -> dict[str, tuple[Any, Any]] | None:
+    """The settings in which two requests that say the same differ; ``None`` where they say different things."""
+    old, new = ({"endpoint": one.label, "trial": one.trial, **one.body} for one in (recorded, asked))
+    found = {name: (old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)}
+    return None if not found or _SAID & found.keys() else found
+
+
+def _option(name: str, recorded: Any) -> str | None:
+    """The option that gives the setting *name* the value *recorded*, if there is one."""
+    if name == "temperature" and recorded is None:
+        return "--no-temperature"
+    option = _OPTIONS.get(name)
+    return f"{option} {recorded}" if option and isinstance(recorded, str | int | float) else None
+
+
+def _most_alike(near: Entry, request: Request) -> str:
+    of = f"{near.request.article or 'request'} chunk {near.request.chunk}, key {near.key[:8]}"
+    return f"the nearest ({of}) differs in {_shown(differences(near.request, request))}"
+
+
+def _shown(found: Sequence[str]) -> str:
+    return "; ".join(found[:_SHOWN]) + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
 
 
 def differences(recorded: Request, asked: Request) -> tuple[str, ...]:
@@ -139,5 +187,8 @@ def _overlap(counted: Counter[str], words: list[str]) -> float:
 
 def _likeness(request: Request, wanted: list[str], other: Request) -> tuple[bool, float, int]:
     ours, theirs = request.body.get("messages") or (), other.body.get("messages") or ()
-    ratio = SequenceMatcher(None, wanted, _last_words(other), autojunk=False).ratio()
-    return len(ours) == len(theirs), ratio, -len(differences(other, request))
+    return len(ours) == len(theirs), _ratio(wanted, other), -len(differences(other, request))
+
+
+def _ratio(wanted: list[str], other: Request) -> float:
+    return SequenceMatcher(None, wanted, _last_words(other), autojunk=False).ratio()

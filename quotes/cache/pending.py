@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from quotes.cache.entry import DamageError, dumps, object_of, request_from_json
 from quotes.cache.folding import fold, unfold
+from quotes.cache.writing import make_folder, write_whole
 from quotes.errors import CacheError, OutputError
 
 if TYPE_CHECKING:
@@ -113,18 +114,17 @@ class PendingTable:
 class PendingFolder:
     """Pending requests in a folder of files named after their keys; it vanishes with the last of them."""
 
-    def __init__(self, path: Path, write: Callable[[Path, str], None]) -> None:
-        """*write* puts a text into a file whole or not at all."""
+    def __init__(self, path: Path) -> None:
+        """*path* is the folder; it is made with the first of them."""
         self._path = path
-        self._write = write
 
     def remember(self, requests: Iterable[Request], manifest: Mapping[str, Any]) -> None:
         """Keep *requests*, a file each."""
         try:
-            self._path.mkdir(exist_ok=True)
+            make_folder(self._path)
             for request in requests:
                 shown = {"request": {**_small(request), "body": dict(request.body)}, "manifest": dict(manifest)}
-                self._write(self._file(request.key), dumps(shown, indent=2) + "\n")
+                write_whole(self._file(request.key), dumps(shown, indent=2) + "\n")
         except OSError as error:
             raise self._unwritable(error) from error
 

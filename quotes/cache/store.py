@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from quotes.errors import CacheError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from quotes.cache.entry import Entry
     from quotes.cache.pending import Pending
@@ -31,6 +32,18 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what} ({self.remedy})"
+
+
+Place = int | str
+"""Where an entry lies in its store: the number of a row, the name of a file. Told for damaged ones too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What lies at one *place* of a store: an entry, or the problem with it."""
+
+    place: Place
+    found: Entry | Problem
 
 
 class Store(Protocol):
@@ -60,7 +73,8 @@ class Store(Protocol):
         """The entry of *key*, or ``None`` where there is none.
 
         Raises:
-            CacheError: what is stored under *key* is damaged.
+            DamagedEntry: what is stored under *key* is damaged.
+            CacheError: the store itself is.
         """
         ...
 
@@ -78,6 +92,26 @@ class Store(Protocol):
         Raises:
             CacheError: the next one is damaged, and not *sound*.
         """
+        ...
+
+    def scan(self) -> Iterator[Stored]:
+        """Everything that is stored, in a fixed order, a damaged entry as its problem.
+
+        Raises:
+            CacheError: the store itself is broken, so that the rest cannot be read.
+        """
+        ...
+
+    def delete(self, places: Iterable[Place]) -> None:
+        """Drop what lies at *places* and the shared parts that nobody uses then, and give the space back.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        ...
+
+    def steady(self) -> AbstractContextManager[None]:
+        """While this lasts what other processes store may go unseen: for many calls of `get` that mostly miss."""
         ...
 
     def keys(self, prefix: str = "") -> Iterator[str]:

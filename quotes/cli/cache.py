@@ -1,4 +1,4 @@
-"""``quotes cache``: what a cache or a folder of recorded replies holds, what differs, what is damaged."""
+"""``quotes cache``: what a cache of replies holds, what differs, what is damaged; dropping and copying entries."""
 
 from __future__ import annotations
 
@@ -10,8 +10,22 @@ if TYPE_CHECKING:
     from quotes.cache import Store
     from quotes.cache.inspection import EntryRow
 
+EPILOG = """\
+[bold]Copies[/bold]
+
+  quotes cache export replies/ --article a17
+      Copy replies of your own cache into a folder, or into a file named .sqlite.
+
+  quotes cache import replies/
+      Take them in elsewhere, checked one by one. What is there already stays.
+
+  quotes cache prune --model gpt-4.1-mini --dry-run
+      What would go. Selections combine: all that is said must hold.
+"""
+
 cache = typer.Typer(
-    help="Look into a cache of replies; nothing is changed.",
+    help="Look into a cache of replies; copy entries and drop them.",
+    epilog=EPILOG,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -23,6 +37,16 @@ _Path = Annotated[
 _Cache = Annotated[
     str | None,
     typer.Option("--cache", metavar="PATH", help="The cache to look into. Default: your own cache."),
+]
+_Model = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only entries of this model, as it was asked for or as it answered.")
+]
+_Endpoint = Annotated[
+    str | None, typer.Option(metavar="LABEL", help="Only entries of this endpoint: its host, or [bold]local[/bold].")
+]
+_Article = Annotated[str | None, typer.Option(metavar="ID", help="Only entries of this article.")]
+_Outcome = Annotated[
+    str | None, typer.Option(metavar="WORD", help="Only entries of this outcome, as [bold]cache info[/bold] names it.")
 ]
 
 
@@ -47,7 +71,7 @@ def info(path: _Path = None) -> None:
 @cache.command(name="list")
 def list_entries(
     path: _Path = None,
-    article: Annotated[str | None, typer.Option(metavar="ID", help="Only the entries of this article.")] = None,
+    article: _Article = None,
 ) -> None:
     """List the entries, one a line: key, outcome, tokens in and out, model, article and chunk."""
     from quotes.cache import inspection
@@ -67,6 +91,7 @@ def show(
 
     from quotes.cache import inspection
     from quotes.cache.entry import reply_to_json
+    from quotes.formats.terminal import visible_json
 
     entry = inspection.show(_open(path), key)
     request = entry.request
@@ -79,7 +104,7 @@ def show(
         "request": request.body,
         "reply": reply_to_json(entry.reply),
     }
-    typer.echo(json.dumps(shown, indent=2, ensure_ascii=not _speaks_unicode()))
+    typer.echo(visible_json(json.dumps(shown, indent=2, ensure_ascii=not _speaks_unicode())))
 
 
 @cache.command()
@@ -108,17 +133,80 @@ def verify(path: _Path = None) -> None:
     raise typer.Exit(1 if problems else 0)
 
 
-def _open(path: str | None) -> Store:
-    from quotes.cache import default_cache_path, open_store
+@cache.command()
+def prune(
+    path: _Path = None,
+    model: _Model = None,
+    endpoint: _Endpoint = None,
+    article: _Article = None,
+    outcome: _Outcome = None,
+    damaged: Annotated[bool, typer.Option("--damaged", help="The damaged entries, and no others.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would go, and drop nothing.")] = False,
+) -> None:
+    """Drop the entries for which all that is said holds, and give their space back.
 
-    return open_store(path if path is not None else default_cache_path(), create=False)
+    What is dropped is asked for again when it is needed.
+    """
+    from quotes.cache.selection import Selection
+    from quotes.cli.tending import list_prunable, prune_and_report
+
+    act = list_prunable if dry_run else prune_and_report
+    act(path, Selection(model, endpoint, article, outcome, damaged))
+
+
+@cache.command()
+def export(
+    target: Annotated[str, typer.Argument(metavar="DEST", help="A file named .sqlite, or a folder; made if missing.")],
+    path: Annotated[
+        str | None, typer.Option("--cache", metavar="SRC", help="The cache to copy from. Default: your own cache.")
+    ] = None,
+    model: _Model = None,
+    endpoint: _Endpoint = None,
+    article: _Article = None,
+    outcome: _Outcome = None,
+) -> None:
+    """Copy entries into another cache, made where it is missing. Exit code 1 if one could not be copied.
+
+    Every entry is checked; a damaged one is told and passed over. What DEST holds already stays as it is.
+    """
+    from quotes.cache.selection import Selection
+    from quotes.cli.tending import copy_and_report
+
+    raise typer.Exit(copy_and_report(path, target, Selection(model, endpoint, article, outcome)))
+
+
+@cache.command(name="import")
+def import_entries(
+    source: Annotated[str, typer.Argument(metavar="SRC", help="The cache to copy from: a file or a folder.")],
+    path: Annotated[
+        str | None, typer.Option("--cache", metavar="DEST", help="The cache to copy into. Default: your own cache.")
+    ] = None,
+    model: _Model = None,
+    endpoint: _Endpoint = None,
+    article: _Article = None,
+    outcome: _Outcome = None,
+) -> None:
+    """Copy entries from another cache, whoever made it. Exit code 1 if one could not be copied.
+
+    It is read as data: keys and checksums are computed anew, and what does not fit is told and passed over.
+    What is there already stays as it is.
+    """
+    from quotes.cache.selection import Selection
+    from quotes.cli.tending import copy_and_report, own_cache
+
+    raise typer.Exit(copy_and_report(source, path or own_cache(), Selection(model, endpoint, article, outcome)))
+
+
+def _open(path: str | None) -> Store:
+    from quotes.cli.tending import open_cache
+
+    return open_cache(path)
 
 
 def _line(row: EntryRow) -> str:
-    from quotes.formats.terminal import on_one_line
+    from quotes.cli.tending import line_of
 
-    tokens = f"{row.prompt_tokens:>7,} {row.completion_tokens:>6,}"
-    return f"{row.key8}  {row.outcome:<16} {tokens}  {row.model}  {on_one_line(row.article)} chunk {row.chunk}"
+    return line_of(row)
 
 
 def _entry_lines(path: str, first: str, second: str) -> list[str]:

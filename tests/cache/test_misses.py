@@ -51,6 +51,46 @@ def test_else_the_one_with_the_most_alike_last_message(place: Path):
     assert f"a1 chunk 0, key {recorded[1].key[:8]}" in text
 
 
+def test_an_article_that_was_never_recorded_is_not_compared_with_a_distant_one(place: Path):
+    fill(place, a_request("Rain fell on the harbour all day.", article="harbour"))
+    text = miss(place, a_request("Mayor Ruiz said the bridge would open in June.", article="bridge"))
+    assert text == (f"bridge: chunk 0: no request of this article is recorded in {place} (record again with --record)")
+
+
+def test_a_chunk_that_was_never_recorded_is_compared_with_the_article_it_is_of(place: Path):
+    fill(place, a_request("Rain fell.", article="a"), a_request("Ruiz said no.", article="b"))
+    assert "the nearest (a chunk 0, key" in miss(place, a_request("Ruiz said no!", article="a", chunk=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "remedy"),
+    [
+        (
+            {"model": "other"},
+            "with another model: 'sample-1b' → 'other'",
+            "give --model sample-1b as it was recorded, or record again with --record",
+        ),
+        (
+            {"temperature": 0.5},
+            "with another temperature: 0 → 0.5",
+            "give --temperature 0 as it was recorded, or record again with --record",
+        ),
+        ({"seed": 3}, "with another seed: (absent) → 3", "record again with --record"),
+        (
+            {"model": "other", "temperature": 1},
+            "with other settings: model: 'sample-1b' → 'other'; temperature: 0 → 1",
+            "give --model sample-1b --temperature 0 as it was recorded, or record again with --record",
+        ),
+    ],
+)
+def test_where_only_settings_differ_they_are_what_is_told(
+    place: Path, changes: dict[str, object], what: str, remedy: str
+):
+    fill(place, a_request("One.", chunk=1), recorded := a_request("Two.", chunk=2), a_request("Two!", article="b"))
+    text = miss(place, a_request("Two.", chunk=2, **changes))
+    assert text == f"news/0001: chunk 2: recorded in {place} (key {recorded.key[:8]}) {what} ({remedy})"
+
+
 def test_of_several_passes_over_a_chunk_the_alike_one_is_the_nearest(place: Path):
     first = a_request("Chunk.")
     repair = [*first.body["messages"], {"role": "assistant", "content": "{"}, {"role": "user", "content": "Mend it."}]
@@ -59,9 +99,9 @@ def test_of_several_passes_over_a_chunk_the_alike_one_is_the_nearest(place: Path
 
 
 def test_a_damaged_neighbour_does_not_hide_the_miss(tmp_path: Path):
-    fill(tmp_path, a_request("one", article="a"), a_request("two", article="b"))
+    fill(tmp_path, a_request("one", article="a"), a_request("Two went up the hill.", article="b"))
     next(tmp_path.glob("a-0-*")).write_text("{")
-    assert "b chunk 0" in miss(tmp_path, a_request("two!", article="c"))
+    assert "b chunk 0" in miss(tmp_path, a_request("Two went down the hill.", article="c"))
 
 
 def test_many_differences_are_counted_not_shown(place: Path):

@@ -8,7 +8,7 @@ from sample_calls import Endpoint, a_reply, a_request
 
 from quotes.cache import Cached, Counts, open_store
 from quotes.errors import CacheError, EndpointUnusable, ReplayMiss, RequestFailed, UsageError
-from quotes.exchange import Reply, Request
+from quotes.exchange import Reply, Request, Usage
 
 
 def run_all(cached: Cached, *requests: Request) -> list[Reply]:
@@ -27,7 +27,7 @@ def test_auto_asks_once_and_never_again(place: Path):
     again = Cached(open_store(place), endpoint)
     assert run_all(again, request) == first
     assert len(endpoint.asked) == 1
-    assert again.counts == Counts(hits=1, asked=0)
+    assert again.counts == Counts(hits=1, asked=0, recalled=Usage(1, 40, 7, 3))
 
 
 def test_fifty_at_once_ask_once(place: Path):
@@ -78,7 +78,7 @@ def test_refresh_mends_a_damaged_fixture(tmp_path: Path):
     run_all(Cached(open_store(tmp_path), Endpoint()), request)
     next(tmp_path.glob("news-*")).write_text("{")
     with pytest.raises(CacheError):
-        run_all(Cached(open_store(tmp_path), Endpoint()), request)
+        run_all(Cached(open_store(tmp_path), None, "replay"), request)
     run_all(Cached(open_store(tmp_path), Endpoint(), "refresh"), request)
     assert run_all(Cached(open_store(tmp_path), None, "replay"), request) == [a_reply()]
 
