@@ -1,4 +1,4 @@
-"""``quotes batch``: requests out for somebody else to answer, replies back into the cache."""
+"""``quotes batch``: requests out for somebody else to answer, or to a Batch service; replies back into the cache."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from quotes.cli.options import (
     BaseUrl,
     Cache,
     ChunkTokens,
+    Config,
     ContextTokens,
     Inputs,
     Lang,
@@ -20,11 +21,14 @@ from quotes.cli.options import (
     MaxOutputTokens,
     Model,
     NoTemperature,
+    Profile,
     Prompt,
     Quiet,
     Schema,
+    Structured,
     Temperature,
 )
+from quotes.cli.service import cancel, collect, status, submit
 
 EPILOG = """\
 [bold]A round[/bold]
@@ -42,6 +46,15 @@ EPILOG = """\
 
   quotes extract news/ -o quotes.jsonl --model gpt-4.1-mini
       replays it all, with the same options, for nothing.
+
+[bold]A round at a service with a Batch API[/bold]
+
+  quotes batch submit news/ --model gpt-4.1-mini
+      Upload what the cache lacks, and start its batches. Given again it
+      submits what is new, and nothing twice.
+
+  quotes batch collect --wait
+      Take the replies. Then submit again, until nothing is left to ask.
 """
 
 batch = typer.Typer(
@@ -71,6 +84,8 @@ def export(
     backend: Backend = None,
     model: Model = None,
     base_url: BaseUrl = None,
+    config: Config = None,
+    profile: Profile = None,
     prompt: Prompt = None,
     chunk_tokens: ChunkTokens = None,
     context_tokens: ContextTokens = None,
@@ -78,6 +93,7 @@ def export(
     temperature: Temperature = None,
     no_temperature: NoTemperature = False,
     schema: Schema = None,
+    structured: Structured = None,
     cache: Cache = None,
 ) -> None:
     """Write the requests that the cache lacks, as lines for the Batch API of OpenAI and its likes.
@@ -91,6 +107,8 @@ def export(
         backend=backend,
         model=model,
         base_url=base_url,
+        config=config,
+        profile=profile,
         prompt=prompt,
         cache=cache,
         chunk_tokens=chunk_tokens,
@@ -99,6 +117,7 @@ def export(
         temperature=temperature,
         no_temperature=no_temperature or None,
         schema=schema,
+        structured=structured,
         lang=lang,
         limit=limit,
     )
@@ -149,3 +168,9 @@ def forget(cache: Cache = None, quiet: Quiet = False) -> None:
     from quotes.cli.rounds import forget_and_report
 
     raise typer.Exit(forget_and_report(cache, quiet=quiet))
+
+
+batch.command()(submit)
+batch.command()(status)
+batch.command()(collect)
+batch.command()(cancel)

@@ -15,6 +15,7 @@ from quotes.formats.table import counted
 from quotes.llm.batch import MOST_BYTES, MOST_REQUESTS
 from quotes.run import Listener, Settings
 from quotes.run.batch import Export, Exported, open_batch
+from quotes.run.config import configured
 from quotes.run.output import real_path, refuse_bad_output
 from quotes.run.replies import Import, Imported
 
@@ -28,6 +29,7 @@ def export_and_report(settings: Settings, inputs: Sequence[str], output: str | N
         QuotesError: nothing can be exported; *output* is as it was.
     """
     inputs = given_inputs(inputs)
+    settings = configured(settings, os.environ)
     voice = Voice(quiet)
     aside: tuple[Path, ...] = ()
     if output not in (None, _STREAM):

@@ -45,10 +45,18 @@ class Imported:
 class Import:
     """One import into *store*. It may be repeated, and its files given in any order and in any parts."""
 
-    def __init__(self, store: Store, environ: Mapping[str, str], listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        environ: Mapping[str, str],
+        listener: Listener | None = None,
+        *,
+        key_variables: Iterable[str] = (),
+    ) -> None:
+        """*key_variables* of *environ* hold what must not be stored either, beside the usual keys."""
         self.done = Imported()
         self._store = store
-        self._redactor = Redactor(*(environ.get(name) for name in _KEYS))
+        self._redactor = Redactor(*(environ.get(name) for name in (*_KEYS, *key_variables)))
         self._listener = listener or Listener()
         self._environ = environ
 
@@ -100,7 +108,7 @@ class Import:
             self._keep(known, found)
         else:
             what = f"no answer to {_name(known.request)}: {found}"
-            self._refuse("no answer", InputError(what, where=where, remedy="export again to ask again"))
+            self._refuse("no answer", InputError(what, where=where, remedy="export or submit again to ask again"))
 
     def _keep(self, waiting: Waiting, reply: Reply) -> None:
         self._store.put(Entry(waiting.request, reply))

@@ -1,0 +1,294 @@
+"""Calls of a service that block: the connection, the tries, and what an answer without a good status means.
+
+The rules are those of the live client: no redirect is followed, only needed headers are sent, keys are in no
+message, and what an answer means is told by ``outcomes``. ``openai`` and the like are imported with the first call.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from quotes.errors import EndpointUnusable, QuotesError, RequestFailed
+from quotes.exchange import Reply
+from quotes.llm.address import (
+    OPENAI_URL,
+    checked_headers,
+    checked_key,
+    checked_url,
+    is_loopback,
+    is_secret,
+    shown_url,
+)
+from quotes.llm.outcomes import Answer, Asked, Retry, judge
+from quotes.llm.redaction import Redactor, secrets_in
+from quotes.llm.retrying import AgainError, RetryPolicy
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import OpenAI
+    from tenacity import RetryCallState
+
+_T = TypeVar("_T")
+
+Missing = Callable[[Answer], Exception]
+"""What a status of 404, 405 or 501 means."""
+
+_PLACEHOLDER: Final = "no-key-needed"  # the client insists on a key; it is never sent
+_HEADERS: Final = frozenset({"accept", "connection", "content-length", "content-type", "host", "user-agent"})
+"""What of the client's own headers is sent: by another one a variable of the environment might leave."""
+_HEADERS_OF_OPENAI: Final = frozenset({"openai-organization", "openai-project"})
+_NOT_THERE: Final = frozenset({404, 405, 501})
+_CERTAIN: Final = frozenset({408, 425, 429})
+"""Statuses to be tried again that tell that nothing was done."""
+_CONNECT_TIMEOUT: Final = 10.0  # seconds
+_LATER: Final = "give the same command again later"
+_FULL: Final = 413
+
+
+class Unavailable(RequestFailed):
+    """A service gave no good answer beyond all tries. Later it may."""
+
+
+class UnclearError(AgainError):
+    """A try that is worth another, after which what was asked for may have been done all the same."""
+
+
+class Caller:
+    """Calls at *base_url*, one at a time. *timeout* is how many seconds a service may be silent, not how long a file
+    takes. *sleep* (seconds) and *uniform* (a number between two bounds) are what waiting and jitter are made of."""
+
+    def __init__(
+        self,
+        base_url: str | None,
+        api_key: str | None,
+        *,
+        timeout: float,
+        policy: RetryPolicy,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        key_header: str,
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        """Nothing is sent and nothing imported yet.
+
+        Raises:
+            UsageError: *base_url* is no http address or holds a password, or a header or the key fits into none.
+        """
+        self._url = checked_url(base_url)
+        self.shown = shown_url(base_url)
+        key, own = checked_key(api_key), checked_headers(headers)
+        keyed = {key_header: f"Bearer {key}" if key_header == "authorization" else key} if key else {}
+        self._headers = {"accept-encoding": "identity"} | keyed | own
+        self.redactor = Redactor(key, *secrets_in(own), *(query[name] for name in query if is_secret(name)))
+        self._timeout = timeout
+        self._policy = policy
+        self._query = dict(query)
+        self._sleep = sleep
+        self._uniform = uniform
+        self._client: OpenAI | None = None
+        self._reached = False  # an answer of any kind has come
+        self._proven = False  # a good one has
+
+    def tried(self, work: Callable[[], _T]) -> _T:
+        """What *work* returns, which is done again while it raises an ``AgainError`` and tries are left.
+
+        Raises:
+            Unavailable: it failed beyond all tries.
+            EndpointUnusable: nothing listens there, or as *work* says.
+        """
+        from tenacity import Retrying, retry_if_exception_type
+
+        retrying = Retrying(
+            sleep=self._sleep,
+            stop=self._is_enough,
+            wait=self._wait,
+            retry=retry_if_exception_type(AgainError),
+            reraise=True,
+        )
+        try:
+            return retrying(work)
+        except AgainError as again:
+            raise self._given_up(again) from None
+
+    def json(
+        self, send: Callable[[OpenAI], httpx2.Response], missing: Missing, read: Callable[[dict[str, Any]], _T | None]
+    ) -> _T:
+        """What *read* makes of the JSON object that one try of *send* brings; ``None`` is what makes no sense.
+
+        Raises:
+            AgainError: it is worth another try.
+            QuotesError: it is not.
+        """
+        with self.answering(send, missing) as response:
+            text = response.read()
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        result = read(found) if isinstance(found, dict) else None
+        if result is not None:
+            self._proven = True
+            return result
+        if self._proven:
+            raise UnclearError(Retry("the answer is no JSON of a batch or file"))
+        remedy = "check --base-url: does it end in /v1?"
+        what = "answers with something else than a batch or file: no Batch API"
+        raise EndpointUnusable(what, where=self.shown, remedy=remedy)
+
+    @contextmanager
+    def answering(self, send: Callable[[OpenAI], httpx2.Response], missing: Missing) -> Iterator[httpx2.Response]:
+        """The answer of good status to one try of *send*.
+
+        Raises:
+            AgainError: there is none, or it breaks off, which is worth another try.
+            QuotesError: there is none, and will be none.
+        """
+        import httpx2
+
+        response = self._sent(send)
+        try:
+            if not 200 <= response.status_code < 300:
+                raise self._refusal(_answer_of(response), missing)
+            yield response
+        except httpx2.HTTPError as error:
+            raise self._broken(error) from None
+        finally:
+            response.close()
+
+    def answer(self, send: Callable[[OpenAI], httpx2.Response]) -> Answer:
+        """The answer to one try of *send*, whatever its status.
+
+        Raises:
+            AgainError: there is none, or it breaks off.
+        """
+        import httpx2
+
+        response = self._sent(send)
+        try:
+            return _answer_of(response)
+        except httpx2.HTTPError as error:
+            raise self._broken(error) from None
+        finally:
+            response.close()
+
+    def _sent(self, send: Callable[[OpenAI], httpx2.Response]) -> httpx2.Response:
+        import openai
+
+        if self._client is None:
+            self._client = self._connect()
+        try:
+            response = send(self._client)
+        except openai.APIStatusError as error:
+            response = error.response
+        except openai.APIConnectionError as error:
+            raise self._broken(error) from None
+        self._reached = True
+        return response
+
+    def _refusal(self, answer: Answer, missing: Missing) -> Exception:
+        """What to raise for *answer*, whose status is no good one."""
+        if answer.status in _NOT_THERE:
+            return missing(answer)
+        asked = Asked("", self.shown, False, self._proven, self.redactor, parameters=frozenset())
+        found = judge(answer, asked)
+        if isinstance(found, Retry):
+            return AgainError(found) if answer.status in _CERTAIN else UnclearError(found)
+        if isinstance(found, Reply):  # it would be one for a chat completion
+            said = f": {found.detail}" if found.detail else ""
+            remedy = "lower --part-bytes" if answer.status == _FULL else ""
+            what = f"the service refused the request (status {answer.status}){said}"
+            return RequestFailed(what, where=self.shown, remedy=remedy)
+        return found
+
+    def _broken(self, error: BaseException) -> AgainError:
+        """What to raise where *error* ended a try."""
+        import httpx2
+
+        causes = _causes(error)
+        if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError) for cause in causes):
+            return AgainError(Retry(self._words(causes)), kind="connect")
+        if any(isinstance(cause, httpx2.TimeoutException) for cause in causes):
+            return UnclearError(Retry(f"no answer within {self._timeout:g} s"), kind="timeout")
+        return UnclearError(Retry(self._words(causes)), kind="broken")
+
+    def _words(self, causes: Sequence[BaseException]) -> str:
+        reason = next((_reason(cause) for cause in reversed(causes) if isinstance(cause, OSError)), "")
+        reason = reason or next((str(cause) for cause in reversed(causes) if str(cause)), "the connection broke")
+        return self.redactor.line(reason)
+
+    def close(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _connect(self) -> OpenAI:
+        import httpx2
+        import openai
+
+        allowed = _HEADERS | _HEADERS_OF_OPENAI if self._url == OPENAI_URL else _HEADERS
+
+        def only_needed_headers(request: httpx2.Request) -> None:
+            for name in set(request.headers) - allowed:
+                del request.headers[name]
+            request.headers.update(self._headers)
+
+        client = httpx2.Client(
+            timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT)),
+            follow_redirects=False,  # the key and the text go where the user pointed, nowhere else
+            trust_env=not is_loopback(self._url),  # a proxy cannot reach this machine's own servers
+            event_hooks={"request": [only_needed_headers]},
+        )
+        return openai.OpenAI(
+            api_key=_PLACEHOLDER,
+            base_url=self._url,
+            max_retries=0,
+            timeout=client.timeout,
+            default_query=self._query,
+            http_client=client,
+        )
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome is not None else None
+        if not isinstance(error, AgainError):
+            return True
+        return state.attempt_number >= self._policy.tries_for(error, reached=self._reached, proven=self._proven)
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        assert isinstance(error, AgainError)
+        return self._policy.wait(error, state.attempt_number, reached=self._reached, uniform=self._uniform)
+
+    def _given_up(self, again: AgainError) -> QuotesError:
+        reason = again.retry.reason
+        if again.kind == "status":
+            return Unavailable(f"no good answer, the last: {reason}", where=self.shown, remedy=_LATER)
+        if again.kind == "connect" and not self._reached:
+            remedy = "start the server, or check --base-url"
+            return EndpointUnusable(f"nothing listens there: {reason}", where=self.shown, remedy=remedy)
+        return Unavailable(f"the service gave no answer: {reason}", where=self.shown, remedy=_LATER)
+
+
+def _answer_of(response: httpx2.Response) -> Answer:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, response.read().decode("utf-8", "replace"), headers, time.time())
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
