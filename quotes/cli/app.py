@@ -13,6 +13,8 @@ from quotes.cli.batch import batch
 from quotes.cli.cache import cache
 from quotes.cli.convert import EPILOG as CONVERT_EPILOG
 from quotes.cli.convert import convert
+from quotes.cli.doctor import EPILOG as DOCTOR_EPILOG
+from quotes.cli.doctor import doctor
 from quotes.cli.eval import EPILOG as EVAL_EPILOG
 from quotes.cli.eval import evaluate
 from quotes.cli.extract import EPILOG as EXTRACT_EPILOG
@@ -41,6 +43,7 @@ app.command(epilog=SPEAKERS_EPILOG)(speakers)
 app.command(epilog=CONVERT_EPILOG)(convert)
 app.add_typer(batch, name="batch")
 app.add_typer(cache, name="cache")
+app.command(epilog=DOCTOR_EPILOG)(doctor)
 app.command()(schema)
 
 
@@ -92,6 +95,8 @@ def _leave(message: str, code: int) -> NoReturn:
     """End the process. What standard output refuses to take vanishes, instead of failing again in the interpreter."""
     import os
 
+    from quotes.errors import QuotesError
+
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -99,5 +104,5 @@ def _leave(message: str, code: int) -> NoReturn:
         if code == 0 and not isinstance(error, BrokenPipeError):
             message, code = _unusable(error), 4
     if message:
-        print("quotes: " + " ".join(message.split()), file=sys.stderr)
+        print(f"quotes: {QuotesError(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(code)
