@@ -146,14 +146,15 @@ class Extractor:
 
     async def _extract(self, article: Article) -> Extraction:
         done: list[Extraction] = []
-        engine = self._assembly.engine
         await run_articles(
             [article],
-            lambda _index, opened: engine.open(opened),
+            lambda _index, opened: self._assembly.engine.open(opened),
             self._assembly.backend,
             concurrency=self._settings.window,
             on_done=lambda _index, extraction: done.append(extraction),
-            fail=engine.fail,
+            fail=self._assembly.engine.fail,
+            adapting=self._assembly.adapting(),
+            article_timeout=self._settings.article_timeout,
         )
         self._assembly.note_in_store()
         return done[0]

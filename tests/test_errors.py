@@ -54,6 +54,10 @@ def test_a_file_name_cannot_steer_the_terminal() -> None:
     assert str(QuotesError("broken", where="\x1b[31ma\x9bm\x7f")) == r"\x1b[31ma\x9bm\x7f: broken"
 
 
+def test_an_id_that_turns_the_direction_of_its_line_is_printed_as_an_escape() -> None:
+    assert str(QuotesError("no such article", where="gpj.\u202egnp\u2066")) == r"gpj.\x202egnp\x2066: no such article"
+
+
 def test_a_file_name_that_is_no_utf8_can_be_printed() -> None:
     assert str(QuotesError("broken", where="caf\udce9.txt")) == r"caf\xdce9.txt: broken"
 

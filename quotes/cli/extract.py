@@ -52,6 +52,9 @@ EPILOG = """\
   quotes extract news/ -o quotes.jsonl --model gpt-4.1-mini
       A folder, through OpenAI (key in OPENAI_API_KEY), one record a line.
 
+  quotes extract news/ --model gpt-4.1-mini --dry-run
+      What that would ask, and what it would cost. Nothing is sent.
+
   quotes extract in.jsonl -o out.jsonl --base-url http://127.0.0.1:8080/v1 --model qwen
       Any OpenAI-compatible server. The same command again goes on after an
       interruption, and costs nothing once all replies are in the cache.
@@ -97,6 +100,28 @@ def extract(
         bool, typer.Option("--no-text", help="Leave the article's text out of the records.", rich_help_panel=IO)
     ] = False,
     lang: Lang = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite", help="Start OUT anew, whatever stands there or was begun there.", rich_help_panel=IO
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Only tell what would be asked and what that would cost. Nothing is sent or written.",
+            rich_help_panel=IO,
+        ),
+    ] = False,
+    log_json: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what happens here, one JSON object a line (-: standard error); no texts, no keys.",
+            rich_help_panel=IO,
+        ),
+    ] = None,
     quiet: Quiet = False,
     backend: Backend = None,
     model: Model = None,
@@ -183,7 +208,13 @@ def extract(
         speaker=speaker,
         min_confidence=min_confidence,
     )
-    from quotes.cli.reporting import run_and_report
+    from quotes.cli.reporting import Reporting, run_and_report
     from quotes.run.config import configured
 
-    raise typer.Exit(run_and_report(configured(settings, os.environ), inputs or [], output, quiet=quiet))
+    settings = configured(settings, os.environ)
+    reporting = Reporting(output=output, overwrite=overwrite, log=log_json, quiet=quiet)
+    if dry_run:
+        from quotes.cli.planning import plan_and_report
+
+        raise typer.Exit(plan_and_report(settings, inputs or [], reporting))
+    raise typer.Exit(run_and_report(settings, inputs or [], reporting))

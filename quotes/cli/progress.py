@@ -44,12 +44,16 @@ class Progress:
 
     def update(self, summary: Summary) -> None:
         """Show the figures of *summary*."""
-        trouble = summary.partial + summary.failed + summary.unread
+        trouble = summary.partial + summary.failed + summary.unread + summary.duplicates
         parts = [counted(summary.articles, "article"), counted(summary.quotes, "quote")]
         if trouble:
             parts.append(f"{trouble:,} with problems")
-        if summary.asked or summary.cached:
-            parts += [counted(summary.asked, "request"), f"{summary.cached:,} from the cache"]
+        if summary.asked:
+            parts.append(counted(summary.asked, "request"))
+        if summary.cached:
+            parts.append(f"{summary.cached:,} from the cache")
+        if summary.cost:
+            parts.append(f"{summary.cost:,.4f} {summary.currency}")
         self._shown = ", ".join(parts)
 
     def say(self, line: str) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from quotes.errors import QuotesError, UsageError
+from quotes.errors import OutputError, QuotesError, UsageError
+from quotes.exchange import Tell, Usage, ignore
 from quotes.formats import read_articles
+from quotes.formats.spilling import SpillingMap
 from quotes.formats.table import counted
-from quotes.record import to_json
-from quotes.run import InOrder, Job, Listener, Settings, Sink, Summary, assemble
-from quotes.run.output import file_sink, is_stream, real_path, refuse_bad_output, stream_sink
+from quotes.record import dumps
+from quotes.run import Assembly, InOrder, Job, Listener, Settings, Sink, Summary, assemble
+from quotes.run.output import file_sink, is_stream, real_path, refuse_bad_output, refuse_replacing, stream_sink
 
 if TYPE_CHECKING:
     from quotes.cli.progress import Progress
@@ -23,39 +28,69 @@ if TYPE_CHECKING:
 _STREAM = "-"
 
 
-def run_and_report(settings: Settings, inputs: Sequence[str], output: str | None, *, quiet: bool) -> int:
-    """Run *inputs* into *output* (``None``: standard output), tell people about it, and return the exit code.
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Where a run goes and how it is told: *output* (``None``: standard output), which *overwrite* starts anew; events
+    to the file *log* (``-``: standard error)."""
+
+    output: str | None = None
+    overwrite: bool = False
+    log: str | None = None
+    quiet: bool = False
+
+    @property
+    def destination(self) -> str:
+        """The output, ``-`` for standard output."""
+        return self.output or _STREAM
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the output is a file, with a journal beside it."""
+        return self.destination != _STREAM and not is_stream(self.destination)
+
+
+def run_and_report(settings: Settings, inputs: Sequence[str], reporting: Reporting) -> int:
+    """Run *inputs*, tell people about it as *reporting* says, and return the exit code.
 
     Raises:
         UsageError: the run cannot start.
+        OutputError: the output or the log cannot be written.
     """
     inputs = given_inputs(inputs)
-    destination = output or _STREAM
-    if destination != _STREAM:
-        refuse_bad_output(destination, inputs)
-    voice = Voice(quiet)
+    aside = checked_places(reporting, inputs)
+    voice = Voice(reporting.quiet)
     with ExitStack() as stack:
-        assembly = assemble(settings, os.environ)
+        tell = event_log(stack, reporting.log, voice)
+        assembly = assemble(settings, os.environ, tell)
         for note in assembly.notes:
             voice.note(note)
-        progress = _progress(stack, quiet)
-        voice.progress = progress
-        sink = _sink(stack, destination, settings, assembly.fingerprint, voice)
-        aside = () if destination == _STREAM else (real_path(destination),)
+        voice.progress = _progress(stack, reporting.quiet)
+        try:
+            sink = _sink(stack, settings, assembly, reporting, voice)
+        except BaseException:
+            asyncio.run(assembly.backend.aclose())
+            raise
         articles = read_articles(inputs, on_note=voice.note, leave_out=aside)
-        job = Job(settings, assembly, articles, sink, Listener(voice.note, voice.problem, voice.show))
-        return _run(job, stack, voice, resumable=destination != _STREAM and not is_stream(destination))
+        job = Job(settings, assembly, articles, sink, Listener(voice.note, voice.problem, voice.show, tell))
+        return _run(job, stack, voice, _way_on(reporting))
 
 
-def _run(job: Job, stack: ExitStack, voice: Voice, *, resumable: bool) -> int:
+def _way_on(reporting: Reporting) -> str:
+    """What an interrupted run can be told."""
+    if not reporting.is_file:
+        return ""
+    return "; the same command" + (" without --overwrite" if reporting.overwrite else "") + " goes on from here"
+
+
+def _run(job: Job, stack: ExitStack, voice: Voice, way_on: str) -> int:
     ending: str | None = None
-    signal.signal(signal.SIGTERM, lambda _number, _frame: job.interrupt())
+    _heed_signals(job)
     try:
         job.run()
     except QuotesError as error:
         ending = str(error)
     except KeyboardInterrupt:
-        ending = "interrupted" + ("; the same command goes on from here" if resumable else "")
+        ending = "interrupted" + way_on
     stack.close()
     voice.note(summary_line(job.summary))
     if ending is not None:
@@ -63,20 +98,52 @@ def _run(job: Job, stack: ExitStack, voice: Voice, *, resumable: bool) -> int:
     return job.summary.exit_code
 
 
+def _heed_signals(job: Job) -> None:
+    """End as Ctrl-C does where a machine is going down, or a terminal goes; not where ``nohup`` was meant."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, lambda _number, _frame: job.interrupt())
+
+
 def summary_line(summary: Summary) -> str:
-    """*summary* as one line: articles, quotes, what went wrong, requests, tokens."""
+    """*summary* as one line: articles, quotes, what went wrong, requests, tokens, cost, time. What is none is left
+    out."""
     parts = [counted(summary.articles, "article"), counted(summary.quotes, "quote")]
     if summary.resumed:
         parts[0] += f" ({summary.resumed:,} from the journal)"
         parts[1] = counted(summary.quotes, "new quote")
-    for count, word in ((summary.partial, "partial"), (summary.failed, "failed"), (summary.unread, "unreadable")):
-        if count:
-            parts.append(f"{count:,} {word}")
-    if summary.asked or summary.cached:
-        parts.append(f"{counted(summary.asked, 'request')}, {summary.cached:,} from the cache")
-        usage = summary.usage
-        parts.append(f"tokens {usage.prompt_tokens:,} in, {usage.completion_tokens:,} out")
+    troubles = (
+        (summary.partial, "partial"),
+        (summary.failed, "failed"),
+        (summary.unread, "unreadable"),
+        (summary.duplicates, "with an id met before"),
+    )
+    parts += [f"{count:,} {word}" for count, word in troubles if count]
+    if summary.asked:
+        retries = f" and {'1 retry' if summary.retries == 1 else f'{summary.retries:,} retries'}"
+        parts.append(f"{counted(summary.asked, 'request')}{retries if summary.retries else ''}{_tokens(summary.spent)}")
+    if summary.cost is not None:
+        parts.append(f"{summary.cost:,.4f} {summary.currency}")
+    if summary.cached:
+        parts.append(f"{summary.cached:,} from the cache{_tokens(summary.recalled)}")
+    if summary.seconds >= 1:
+        parts.append(_duration(int(summary.seconds)))
     return ", ".join(parts)
+
+
+def _duration(seconds: int) -> str:
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+
+
+def _tokens(usage: Usage) -> str:
+    if not (usage.prompt_tokens or usage.completion_tokens):
+        return ""
+    cached = f", {usage.cached_tokens:,} of them cached there" if usage.cached_tokens else ""
+    return f" ({usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out)"
 
 
 class Voice:
@@ -94,10 +161,13 @@ class Voice:
     def problem(self, line: str) -> None:
         """Say *line*, which must be heard."""
         shown = "quotes: " + one_line(line)
-        if self.progress is not None:
-            self.progress.say(shown)
-        else:
-            print(shown, file=sys.stderr)
+        try:
+            if self.progress is not None:
+                self.progress.say(shown)
+            else:
+                print(shown, file=sys.stderr)
+        except OSError:  # nobody listens any more, which is no reason to end a run: what is left unsaid vanishes
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     def show(self, summary: Summary) -> None:
         """Bring the live line up to date."""
@@ -119,7 +189,33 @@ def given_inputs(inputs: Sequence[str]) -> Sequence[str]:
     return (_STREAM,)
 
 
-def _sink(stack: ExitStack, destination: str, settings: Settings, fingerprint: str, voice: Voice) -> Sink:
+def checked_places(reporting: Reporting, inputs: Sequence[str]) -> tuple[Path, ...]:
+    """What is no input though a folder of inputs holds it: the output and the log.
+
+    Raises:
+        UsageError: one of them is an input that was named, or the output's suffix promises another format.
+    """
+    aside = []
+    if reporting.log is not None and reporting.log != _STREAM:
+        refuse_replacing(reporting.log, (*inputs, reporting.destination), "choose another --log-json")
+        aside.append(real_path(reporting.log))
+    if reporting.destination != _STREAM:
+        refuse_bad_output(reporting.destination, inputs)
+        aside.append(real_path(reporting.destination))
+    return tuple(aside)
+
+
+def event_log(stack: ExitStack, path: str | None, voice: Voice) -> Tell:
+    """Who hears of events: the log at *path*, closed with *stack*, or nobody. Raises OutputError."""
+    if path is None:
+        return ignore
+    from quotes.run.events import EventLog
+
+    return stack.enter_context(EventLog(path, told=voice.problem)).tell
+
+
+def _sink(stack: ExitStack, settings: Settings, assembly: Assembly, reporting: Reporting, voice: Voice) -> Sink:
+    destination = reporting.destination
     if destination == _STREAM:
         if sys.stdout.isatty():
             return _table_sink(voice)
@@ -128,9 +224,10 @@ def _sink(stack: ExitStack, destination: str, settings: Settings, fingerprint: s
         try:
             stream = stack.enter_context(Path(destination).open("wb", buffering=0))  # noqa: SIM115
         except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=destination) from None
+            remedy = "choose another place with -o"
+            raise OutputError(f"cannot be written: {error.strerror}", where=destination, remedy=remedy) from None
         return stream_sink(stream, destination, settings)
-    return file_sink(destination, settings, fingerprint, voice.note)
+    return file_sink(destination, settings, assembly.fingerprint, assembly.options, overwrite=reporting.overwrite)
 
 
 def _table_sink(voice: Voice) -> Sink:
@@ -140,11 +237,11 @@ def _table_sink(voice: Voice) -> Sink:
 
     to = console(sys.stdout)
 
-    def emit(record: dict[str, Any]) -> None:
+    def emit(line: str) -> None:
         with voice.progress.aside() if voice.progress else nullcontext():
-            to.print(article_table(record))
+            to.print(article_table(json.loads(line)))
 
-    return InOrder(lambda extraction: to_json(extraction, with_text=False), emit)
+    return InOrder(lambda extraction: dumps(extraction, with_text=False), emit, SpillingMap[int]())
 
 
 def _progress(stack: ExitStack, quiet: bool) -> Progress | None:

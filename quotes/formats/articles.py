@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from quotes.errors import DuplicateId, InputError
 from quotes.formats.decoding import decode, marked_encoding
 from quotes.formats.jsonlines import Line, kind_of, parse_object, read_lines, refuse_half_characters
+from quotes.formats.spilling import SpillingMap
 from quotes.model import Article
 from quotes.record import VERSION, shortened
 
@@ -44,17 +45,28 @@ def read_articles(
     a line ``:`` and its number. Of two articles with one id the first is kept. *on_note* hears remarks that
     belong to no article. *leave_out* names files that are no input though a folder holds them, such as
     the output. *stdin* stands in for standard input.
+
+    Raises:
+        OutputError: there are many articles, and the folder for temporary files, where their ids then are, is full.
     """
-    places: dict[str, str] = {}
-    for found in _all(inputs, stdin or sys.stdin.buffer, on_note or _unheard, {path.resolve() for path in leave_out}):
-        if isinstance(found, InputError):
-            yield found
-        elif found.id in places:
-            what = f"the id “{shortened(found.id)}” is already that of {places[found.id]}"
-            yield DuplicateId(what, where=found.source, remedy="the first is kept; give each article an id of its own")
-        else:
-            places[found.id] = found.source
-            yield found
+    places = SpillingMap[str]()
+    try:
+        for found in _all(
+            inputs, stdin or sys.stdin.buffer, on_note or _unheard, {path.resolve() for path in leave_out}
+        ):
+            yield found if isinstance(found, InputError) else _unless_met(found, places)
+    finally:
+        places.close()
+
+
+def _unless_met(article: Article, places: SpillingMap[str]) -> Found:
+    """*article*, noted in *places*, or the error that its id is there already."""
+    place = places.get(article.id)
+    if place is None:
+        places.put(article.id, article.source)
+        return article
+    what = f"the id “{shortened(article.id)}” is already that of {place}"
+    return DuplicateId(what, where=article.source, remedy="the first is kept; give each article an id of its own")
 
 
 def _unheard(_note: str) -> None:
@@ -82,7 +94,7 @@ def _from_folder(folder: Path, on_note: Callable[[str], None], unwanted: Collect
         if isinstance(found, InputError):
             read += 1
             yield found
-        elif found.suffix.lower() not in SUFFIXES or not found.is_file():
+        elif found.suffix.lower() not in SUFFIXES or not os.path.isfile(found):
             others += 1
         elif not unwanted or found.resolve() not in unwanted:
             read += 1
@@ -103,23 +115,26 @@ def _files(number: int) -> str:
 
 def _walk(folder: Path) -> Iterator[Path | InputError]:
     """All that is in *folder* and the folders below, by name, without what is hidden; links to folders are left."""
-    below: list[Iterator[os.DirEntry[str]]] = [iter(())]
-    entering: Path | None = folder
+    below: list[Iterator[Path | InputError]] = [_shown(folder)]
     while below:
-        if entering:
-            try:
-                with os.scandir(entering) as entries:
-                    below.append(iter(sorted(entries, key=lambda entry: entry.name)))
-            except OSError as error:
-                yield _unreadable(error, str(entering))
-            entering = None
-        entry = next(below[-1], None)
-        if entry is None:
+        found = next(below[-1], None)
+        if found is None:
             below.pop()
-        elif entry.is_dir(follow_symlinks=False):
-            entering = None if entry.name.startswith(".") else Path(entry.path)
-        elif not entry.name.startswith("."):
-            yield Path(entry.path)
+        elif isinstance(found, Path) and os.path.isdir(found) and not os.path.islink(found):
+            below.append(_shown(found))
+        else:
+            yield found
+
+
+def _shown(folder: Path) -> Iterator[Path | InputError]:
+    """What is in *folder* by name, without what is hidden. Of a hundred thousand files only the names are held."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError as error:
+        yield _unreadable(error, str(folder))
+        return
+    for name in names:
+        yield folder / name
 
 
 def _from_file(path: Path, name: str) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from quotes.errors import OutputError, QuotesError, UsageError
+from quotes.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,11 @@ def check_writable(path: str | Path | None) -> None:
     """Make sure that *path* can be written, before any work is spent. ``None`` and ``-`` are standard output.
 
     Raises:
-        UsageError: it is a folder, its folder is missing, or it may not be written.
+        OutputError: it is a folder, its folder is missing, or it may not be written.
     """
     if path is None or str(path) == STDOUT:
         return
-    with _failures_of(path, UsageError):
+    with _failures_of(path):
         target = _target(path)
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -131,8 +131,8 @@ def _open_beside(target: Path) -> BinaryIO:
 
 
 @contextmanager
-def _failures_of(path: str | Path, kind: type[QuotesError] = OutputError) -> Iterator[None]:
-    """Errors of the system as errors of *kind* that say what to do about *path*."""
+def _failures_of(path: str | Path) -> Iterator[None]:
+    """Errors of the system as errors that say what to do about *path*."""
     try:
         yield
     except BrokenPipeError:
@@ -141,7 +141,7 @@ def _failures_of(path: str | Path, kind: type[QuotesError] = OutputError) -> Ite
         where = "standard output" if str(path) == STDOUT else str(path)
         number = error.errno or 0
         what = f"cannot be written: {error.strerror or error}"
-        raise kind(what, where=where, remedy=_REMEDIES.get(number, "choose another place with -o")) from None
+        raise OutputError(what, where=where, remedy=_REMEDIES.get(number, "choose another place with -o")) from None
 
 
 _FULL = "free some space, then run the same command again"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-# What a spreadsheet takes for the start of a formula, with the apostrophes of an earlier pass before it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What a spreadsheet takes for the start of a formula, also in full width, with the apostrophes of an earlier pass.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 
 

@@ -27,6 +27,11 @@ def on_one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def visible_json(written: str) -> str:
+    """The JSON *written*, with what JSON leaves as it is although it steers a terminal in escapes: the same value."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
+
+
 def _picture(found: re.Match[str]) -> str:
     code = ord(found.group())
     if code < 0x20:

@@ -3,63 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
-from quotes.errors import InputError, QuotesError, exit_code_of
-from quotes.exchange import Usage
+from quotes._version import __version__
+from quotes.errors import DuplicateId, InputError, QuotesError
+from quotes.exchange import Tell, ignore
 from quotes.extraction import Work
-from quotes.model import Article, Extraction, Status
+from quotes.model import Article, Extraction
 from quotes.run.assembly import Assembly
+from quotes.run.options import flat
 from quotes.run.scheduling import run_articles
 from quotes.run.selection import select
 from quotes.run.settings import Settings
 from quotes.run.sinks import Sink
+from quotes.run.summary import Summary
 
 _PROBLEMS_TOLD = 20
-
-
-@dataclass(slots=True)
-class Summary:
-    """What came of a run so far.
-
-    *articles* are all that have a record, *resumed* those of them whose record an earlier run made; their
-    quotes and tokens are not counted again. *unread* are inputs that gave no article. *usage* holds what the
-    replies cost when they were made, *asked* how many were made in this run, *cached* how many were at hand.
-    """
-
-    articles: int = 0
-    resumed: int = 0
-    quotes: int = 0
-    partial: int = 0
-    failed: int = 0
-    unread: int = 0
-    asked: int = 0
-    cached: int = 0
-    usage: Usage = Usage()
-    complete: bool = False
-    codes: set[int] = field(default_factory=set)
-
-    @property
-    def exit_code(self) -> int:
-        """0 all well; 1 an article failed, is partial, or could not be read; above that as the errors say."""
-        return exit_code_of(self.codes | ({1} if self.partial or self.failed or self.unread else set()))
-
-    def count(self, status: Status) -> None:
-        """Note one more article of *status*."""
-        self.articles += 1
-        self.partial += status == "partial"
-        self.failed += status == "failed"
+_FAST = "--fail-fast ends the run: "
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who hears about a run: *note* remarks, *problem* errors of one input or article, *progress* every record."""
+    """Who hears about a run: *note* remarks, *problem* errors of one input or article, *progress* every record, *tell*
+    every event."""
 
     note: Callable[[str], None] = lambda _line: None
     problem: Callable[[str], None] = lambda _line: None
     progress: Callable[[Summary], None] = lambda _summary: None
+    tell: Tell = ignore
 
 
 class Job:
@@ -72,7 +46,10 @@ class Job:
         articles: Iterable[Article | InputError],
         sink: Sink,
         listener: Listener | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """*clock* gives seconds."""
         self.summary = Summary()
         self._settings = settings
         self._assembly = assembly
@@ -82,6 +59,10 @@ class Job:
         self._told = 0
         self._main: asyncio.Task[None] | None = None
         self._interrupted = False
+        self._ending: QuotesError | None = None
+        self._clock = clock
+        self._began = clock()
+        self._opened: dict[int, float] = {}
 
     def run(self) -> Summary:
         """Do everything, to the sink's end.
@@ -90,14 +71,18 @@ class Job:
             QuotesError: what ends a run for all articles; the sink keeps what is done, the summary says how much.
             KeyboardInterrupt: as above.
         """
+        limits = {"concurrency": self._settings.window, "limit": self._settings.limit}
+        self._listener.tell("run", {"version": __version__, "options": flat(self._assembly.options), **limits})
         try:
             self._run_to_end()
             self._sink.finish()
         except BaseException as error:
             self.summary.codes.add(_code_of(error))
+            self._listener.tell("end", {**self.summary.figures, "error": type(error).__name__})
             self._sink.abandon()
             raise
         self.summary.complete = True
+        self._listener.tell("end", self.summary.figures)
         return self.summary
 
     def interrupt(self) -> None:
@@ -118,6 +103,8 @@ class Job:
         except asyncio.CancelledError:
             if self._interrupted:
                 raise KeyboardInterrupt from None
+            if self._ending is not None:
+                raise self._ending from None
             raise
 
     async def _run(self) -> None:
@@ -130,27 +117,48 @@ class Job:
                 concurrency=self._settings.window,
                 on_done=self._done,
                 fail=self._assembly.engine.fail,
+                adapting=self._assembly.adapting(self._listener.note),
+                article_timeout=self._settings.article_timeout,
             )
         finally:
             self._count_requests()
+            self._tell_mended()
             await self._assembly.backend.aclose()
 
     def _readable(self) -> Iterator[Article]:
         for found in self._articles:
             if isinstance(found, InputError):
-                self.summary.unread += 1
-                self._listener.problem(str(found))
+                self._pass_over(found)
+                if self._ending is not None:
+                    return
                 continue
-            for note in found.notes:
+            for note in (*found.notes, *(() if found.text.strip() else ("the article is empty",))):
                 self._listener.note(f"{found.source or found.id}: {note}")
             yield found
+
+    def _pass_over(self, error: InputError) -> None:
+        """Count an input that gives no article."""
+        if isinstance(error, DuplicateId):
+            self.summary.duplicates += 1
+        else:
+            self.summary.unread += 1
+        what = {"kind": type(error).__name__, "where": error.where, "what": error.what}
+        self._listener.tell("problem", what)
+        if self._settings.fail_fast:
+            self._end_with(QuotesError(_FAST + error.what, where=error.where, remedy=error.remedy))
+        else:
+            self._listener.problem(str(error))
 
     def _open(self, index: int, article: Article) -> Work | None:
         status = self._sink.resume(index, article)
         if status is None:
+            self._opened[index] = self._clock()
             return self._assembly.engine.open(article)
         self.summary.count(status)
         self.summary.resumed += 1
+        if status != "complete" and self._settings.fail_fast:
+            what = f"{_FAST}an earlier one found the article {status}"
+            self._end_with(QuotesError(what, where=_name(article), remedy="leave it out to go on"))
         self._listener.progress(self.summary)
         return None
 
@@ -162,21 +170,56 @@ class Job:
         self.summary.quotes += len(chosen.quotes)
         self.summary.usage += extraction.usage
         self._count_requests()
-        self._tell_errors(extraction)
+        self._tell_done(chosen, self._clock() - self._opened.pop(index, self._clock()))
+        if extraction.status != "complete" and self._settings.fail_fast:
+            self._end_with(_not_complete(extraction))
+        else:
+            self._tell_errors(extraction)
         self._listener.progress(self.summary)
 
+    def _end_with(self, error: QuotesError) -> None:
+        """End the run with *error*, and give up what is in flight."""
+        if self._ending is None and self._main is not None:
+            self._ending = error
+            self._main.cancel()
+
+    def _tell_done(self, extraction: Extraction, seconds: float) -> None:
+        name = extraction.article.id
+        for error in extraction.errors:
+            self._listener.tell("problem", {"kind": error.kind, "article": name, "chunk": error.chunk})
+        done = {"id": name, "status": extraction.status, "quotes": len(extraction.quotes)}
+        failed = len({error.chunk for error in extraction.errors})
+        self._listener.tell("article", {**done, "chunks_failed": failed, "seconds": round(seconds, 3)})
+
     def _tell_errors(self, extraction: Extraction) -> None:
-        name = extraction.article.source or extraction.article.id
         for error in extraction.errors:
             self._told += 1
             if self._told <= _PROBLEMS_TOLD:
-                self._listener.problem(f"{name}: chunk {error.chunk}: {error.message}")
+                self._listener.problem(f"{_name(extraction.article)}: chunk {error.chunk}: {error.message}")
             elif self._told == _PROBLEMS_TOLD + 1:
                 self._listener.problem("more chunks failed: the records say which")
 
+    def _tell_mended(self) -> None:
+        if mended := self._assembly.counts.mended:
+            replies = "reply" if mended == 1 else "replies"
+            self._listener.note(f"{mended:,} damaged {replies} of the cache asked for again and stored anew")
+
     def _count_requests(self) -> None:
-        counts = self._assembly.counts
-        self.summary.asked, self.summary.cached = counts.asked, counts.hits
+        self.summary.count_requests(self._assembly.counts, self._assembly.spending)
+        self.summary.seconds = self._clock() - self._began
+
+
+def _name(article: Article) -> str:
+    return article.source or article.id
+
+
+def _not_complete(extraction: Extraction) -> QuotesError:
+    """Why the record is not complete, as one error."""
+    reasons = [f"chunk {error.chunk}: {error.message}" for error in extraction.errors]
+    reasons += [item.reason for item in extraction.unresolved]
+    why = f": {reasons[0]}" if reasons else ""
+    what = f"{_FAST}the article {'failed' if extraction.status == 'failed' else 'is partial'}{why}"
+    return QuotesError(what, where=_name(extraction.article))
 
 
 def _code_of(error: BaseException) -> int:

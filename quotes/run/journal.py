@@ -6,14 +6,16 @@ import hashlib
 import json
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, cast, get_args
 
 from quotes.errors import OutputError, UsageError
 from quotes.exchange import Outcome
+from quotes.formats.spilling import SpillingMap
 from quotes.model import Article, Status
+from quotes.run.options import differences
 
 try:
     import fcntl
@@ -23,44 +25,45 @@ except ImportError:  # pragma: no cover - Windows: a second run on one output is
 _LASTING: Final = frozenset({*get_args(Outcome), "invalid"})
 """Errors that asking again would not change. An article with any other error is done again on resuming."""
 
-_MARK: Final = '{"quotes_journal":1'
+_PRIVATE: Final = 0o600
+_VERSION: Final = 1
+_MARK: Final = '{"quotes_journal":'
 
 
 class Journal:
     """``OUT.part``, held under a lock: a header, then one record a line in the order of finishing.
 
-    Only offsets are kept in memory. Lines are appended whole; a half-written one, left by a kill in the
-    middle of the write, is cut off when the journal is opened again.
+    Eight bytes an article are kept in memory, where its line begins. Lines are appended whole; a half-written one,
+    left by a kill in the middle of the write, is cut off when the journal is opened again.
     """
 
     def __init__(self, path: Path, fd: int) -> None:
         self.path = path
-        self.notes: list[str] = []
         self._fd = fd
         self._end = 0
-        self._known: dict[bytes, int] = {}
-        self._faulty: dict[bytes, Status] = {}
+        self._known = SpillingMap[str]()
         self._order = array("q")
 
     @classmethod
-    def open(cls, path: Path, run: str) -> Journal:
+    def open(
+        cls, path: Path, run: str, options: Mapping[str, Any] | None = None, *, overwrite: bool = False
+    ) -> Journal:
         """The journal at *path* of the run with the fingerprint *run*: begun, or taken up where it stands.
 
-        One of another fingerprint is set aside as ``OUT.part.old`` and noted in :attr:`notes`.
+        *options* are what the fingerprint is made of, flat and in words; the header keeps them. With *overwrite* a
+        journal that is there is emptied, whatever run it is of.
 
         Raises:
-            UsageError: the path cannot be written, is no journal, or another process writes it.
+            UsageError: it is the journal of a run with other options, and the message says which; it is no journal, or
+                another process writes it.
+            OutputError: it cannot be written.
         """
-        aside = path.with_name(path.name + ".old")
         journal = cls(path, _open_locked(path))
         try:
-            if not journal._take_up(run):
-                os.replace(path, aside)
-                journal.close()
-                journal = cls(path, _open_locked(path))
-                journal.notes.append(f"{path} was begun with other options: set aside as {aside.name}, starting afresh")
+            journal._take_up(run, options or {}, overwrite=overwrite)
             if journal._end == 0:
-                journal._write(json.dumps({"quotes_journal": 1, "run": run}, separators=(",", ":")))
+                header = {"quotes_journal": _VERSION, "run": run, "options": dict(options or {})}
+                journal._write(json.dumps(header, separators=(",", ":")))
         except BaseException:
             journal.close()
             raise
@@ -72,11 +75,12 @@ class Journal:
         An article that failed in a way a second try may mend counts as unfinished.
         """
         who = _identity(article.id, article.sha256, dict(article.metadata))
-        offset = self._known.get(who)
-        if offset is None:
+        found = self._known.get(who)
+        if found is None:
             return None
-        self._place(index, offset)
-        return self._faulty.get(who, "complete")
+        offset, _, status = found.partition(" ")
+        self._place(index, int(offset))
+        return cast(Status, status)
 
     def append(self, index: int, line: str) -> None:
         """Write the record *line* (no line end) of the article with the number *index*.
@@ -108,6 +112,7 @@ class Journal:
                 os.fsync(self._fd)
             os.close(self._fd)
             self._fd = -1
+        self._known.close()
 
     def _place(self, index: int, offset: int) -> None:
         if index >= len(self._order):
@@ -131,17 +136,15 @@ class Journal:
             ) from error
         self._end += len(data)
 
-    def _take_up(self, run: str) -> bool:
-        """Read what stands in the file. False when it belongs to another run."""
+    def _take_up(self, run: str, options: Mapping[str, Any], *, overwrite: bool) -> None:
+        """Read what stands in the file, or empty it."""
         with open(self.path, "rb") as stream:
             header = stream.readline()
-            if not header.endswith(b"\n"):
-                self._check_empty(header)
-                return True
-            if not header.startswith(_MARK.encode()):
-                self._check_empty(header)
-            if _decoded(header).get("run") != run:
-                return False
+            self._check_ours(header)
+            if overwrite or not header.endswith(b"\n"):
+                os.ftruncate(self._fd, 0)
+                return
+            self._check_run(_decoded(header), run, options)
             self._end = len(header)
             for line in stream:
                 if not line.endswith(b"\n"):
@@ -150,10 +153,9 @@ class Journal:
                 self._end += len(line)
         os.ftruncate(self._fd, self._end)
         os.lseek(self._fd, 0, os.SEEK_END)
-        return True
 
-    def _check_empty(self, header: bytes) -> None:
-        """Accept a header that a kill cut short; refuse a file that never was a journal."""
+    def _check_ours(self, header: bytes) -> None:
+        """Accept a header, also one that a kill cut short; refuse a file that never was a journal."""
         begun = header.decode("utf-8", "replace")
         if not (_MARK.startswith(begun) or begun.startswith(_MARK)):
             raise UsageError(
@@ -161,28 +163,40 @@ class Journal:
                 where=str(self.path),
                 remedy="move it away, or choose another output",
             )
-        os.ftruncate(self._fd, 0)
+
+    def _check_run(self, header: Mapping[str, Any], run: str, options: Mapping[str, Any]) -> None:
+        """Refuse to go on where an earlier run was begun with other options."""
+        if header.get("quotes_journal") == _VERSION and header.get("run") == run:
+            return
+        then = header.get("options")
+        known = header.get("quotes_journal") == _VERSION and isinstance(then, dict)
+        differing = "; ".join(differences(then, options)) if known and isinstance(then, dict) else ""
+        what = "an unfinished run with other options stands here"
+        raise UsageError(
+            f"{what}: {differing}" if differing else f"{what}, begun by another version of quotes",
+            where=str(self.path.with_suffix("")),
+            remedy="give the same options to go on, or --overwrite to start anew",
+        )
 
     def _note_line(self, line: bytes) -> None:
         record = _decoded(line)
         if not {"id", "sha256", "status"} <= record.keys():
             return  # damaged: the article is done again
         who = _identity(record["id"], record["sha256"], record.get("metadata") or {})
-        self._known.pop(who, None)
-        self._faulty.pop(who, None)
+        self._known.pop(who)
         if all(error.get("kind") in _LASTING for error in record.get("errors", ())):
-            self._known[who] = self._end
-            if record["status"] != "complete":
-                self._faulty[who] = record["status"]
+            self._known.put(who, f"{self._end} {record['status']}")
 
 
 def _open_locked(path: Path) -> int:
     """A descriptor of *path*, created where missing, under an exclusive lock that ends with the process."""
     while True:
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
         except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=str(path.with_suffix(""))) from error
+            raise OutputError(
+                f"cannot be written: {error.strerror}", where=str(path), remedy="choose another place with -o"
+            ) from error
         if not _lock(fd):
             os.close(fd)
             out = path.with_suffix("")
@@ -190,6 +204,8 @@ def _open_locked(path: Path) -> int:
                 "another run is writing this output", where=str(out), remedy="wait for it, or choose another -o"
             )
         if _still_there(fd, path):
+            with suppress(OSError):  # one of an earlier version may be open to others
+                os.fchmod(fd, _PRIVATE)
             return fd
         os.close(fd)  # the run that held the lock has finished and removed the file: take the next one
 
@@ -212,10 +228,10 @@ def _still_there(fd: int, path: Path) -> bool:
         return False
 
 
-def _identity(article_id: str, sha256: str, metadata: dict[str, Any]) -> bytes:
-    """Sixteen bytes that tell an article by all of it that its record shows."""
+def _identity(article_id: str, sha256: str, metadata: dict[str, Any]) -> str:
+    """Sixteen bytes in hex that tell an article by all of it that its record shows."""
     whole = json.dumps([article_id, sha256, metadata], sort_keys=True, default=str)
-    return hashlib.blake2b(whole.encode("ascii"), digest_size=16).digest()
+    return hashlib.blake2b(whole.encode("ascii"), digest_size=16).hexdigest()
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from quotes.errors import OutputError, UsageError
 from quotes.formats import check_writable
+from quotes.formats.spilling import SpillingMap
 from quotes.model import Extraction
-from quotes.record import dumps
+from quotes.record import VERSION, dumps
 from quotes.run.journal import Journal
+from quotes.run.options import flat
 from quotes.run.settings import Settings
 from quotes.run.sinks import InOrder, Journaled, Sink
 
 _STREAM: Final = "-"
 _SUFFIXES: Final = ("", ".jsonl", ".ndjson")
+_LONGEST: Final = 64_000_000
+"""Bytes of a first line that are looked at: longer ones are no record."""
 
 
 def real_path(output: str) -> Path:
     """Where *output* lies: links are followed, so that the file is replaced and not the link."""
-    return Path(output).resolve()
+    path = Path(output)
+    return path.resolve() if path.is_symlink() else path
 
 
 def is_stream(output: str) -> bool:
@@ -29,17 +36,29 @@ def is_stream(output: str) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
-def file_sink(output: str, settings: Settings, fingerprint: str, note: Callable[[str], None]) -> Sink:
+def file_sink(
+    output: str,
+    settings: Settings,
+    fingerprint: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    overwrite: bool = False,
+) -> Sink:
     """The sink that writes the file *output*, by way of the journal beside it.
 
+    *options* are what *fingerprint* is made of: of a run that stands there unfinished the message says which of them
+    differ. *overwrite* starts anew in any case.
+
     Raises:
-        UsageError: it cannot be written, or another run is writing it.
+        UsageError: another run is writing it, or one with other options stands there unfinished, or *output* holds
+            something else than records.
+        OutputError: it cannot be written.
     """
     check_writable(output)
     path = real_path(output)
-    journal = Journal.open(path.with_name(path.name + ".part"), fingerprint)
-    for line in journal.notes:
-        note(line)
+    if not overwrite:
+        _refuse_foreign(path, output)
+    journal = Journal.open(path.with_name(path.name + ".part"), fingerprint, flat(options or {}), overwrite=overwrite)
     return Journaled(path, journal, _renderer(settings))
 
 
@@ -57,7 +76,7 @@ def stream_sink(stream: BinaryIO, where: str, settings: Settings) -> Sink:
                 f"cannot be written: {error.strerror or error}", where=where, remedy="free some space, then try again"
             ) from None
 
-    return InOrder(_renderer(settings), emit)
+    return InOrder(_renderer(settings), emit, SpillingMap[int]())
 
 
 def refuse_bad_output(output: str, inputs: Sequence[str]) -> None:
@@ -85,6 +104,29 @@ def refuse_replacing(output: str | Path, inputs: Iterable[str | Path], remedy: s
     path = Path(output).resolve()
     if any(str(given) != _STREAM and Path(given).resolve() == path for given in inputs):
         raise UsageError("is an input too and would be replaced", where=str(output), remedy=remedy)
+
+
+def _refuse_foreign(path: Path, output: str) -> None:
+    """Refuse to replace what no run of ours has written: the first line that says something is no record."""
+    if not path.is_file():
+        return
+    with suppress(OSError), path.open("rb") as stream:
+        start = next((line for line in iter(lambda: stream.readline(_LONGEST), b"") if line.strip()), b"")
+        if start and not _is_record(start):
+            raise UsageError(
+                "this file holds no records of quotes and would be replaced",
+                where=output,
+                remedy="choose another -o, or --overwrite to replace it",
+            )
+
+
+def _is_record(line: bytes) -> bool:
+    """Whether *line* is a record, of whatever version."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and str(value.get("schema")).startswith(VERSION.rstrip("0123456789"))
 
 
 def _renderer(settings: Settings) -> Callable[[Extraction], str]:

@@ -232,12 +232,16 @@ def _clashes(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield "temperature", "no_temperature", "one sends it, the other does not"
     yield "replay", "base_url", "a replay asks no endpoint"
     yield "replay", "api_key_env", "a replay asks no endpoint"
+    yield "local", "base_url", "one serves a model here, the other asks an endpoint"
+    yield "local", "replay", "a replay asks no model"
+    yield "local", "api_key_env", "a model on this machine needs no key"
     if settings.cache_mode in ("auto", "refresh", "off"):
         yield "replay", "cache_mode", "a replay only reads"
     if settings.cache_mode in ("replay", "off"):
         yield "record", "cache_mode", "recording stores every reply"
     if settings.cache_mode == "replay":
         yield "base_url", "cache_mode", "a replay asks no endpoint"
+        yield "local", "cache_mode", "a replay asks no model"
     if settings.cache_mode == "off":
         yield "cache", "cache_mode", "a cache that is off is no cache"
 

@@ -33,17 +33,65 @@ class Sink(Protocol):
         ...
 
 
+class Waiting(Protocol[Rendered]):
+    """Where records wait for those before them, by number."""
+
+    def put(self, key: int, value: Rendered, /) -> None:
+        """Keep *value*."""
+        ...
+
+    def pop(self, key: int, /) -> Rendered | None:
+        """What waits under *key*, which then does no more."""
+        ...
+
+    def ordered(self) -> list[int]:
+        """The numbers of what waits, sorted."""
+        ...
+
+    def close(self) -> None:
+        """Forget everything."""
+        ...
+
+
+class Held(Generic[Rendered]):
+    """Records that wait in memory."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, Rendered] = {}
+
+    def put(self, key: int, value: Rendered) -> None:
+        """Keep *value*."""
+        self._held[key] = value
+
+    def pop(self, key: int) -> Rendered | None:
+        """What waits under *key*, which then does no more."""
+        return self._held.pop(key, None)
+
+    def ordered(self) -> list[int]:
+        """The numbers of what waits, sorted."""
+        return sorted(self._held)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._held.clear()
+
+
 class InOrder(Generic[Rendered]):
     """Hands records on in input order, each as soon as those before it are there.
 
-    *render* is called when a record arrives, *emit* with what it made when its turn has come: what waits
-    is small.
+    *render* is called when a record arrives, *emit* with what it made when its turn has come. What waits is kept in
+    *waiting*: one slow article may hold up thousands.
     """
 
-    def __init__(self, render: Callable[[Extraction], Rendered], emit: Callable[[Rendered], None]) -> None:
+    def __init__(
+        self,
+        render: Callable[[Extraction], Rendered],
+        emit: Callable[[Rendered], None],
+        waiting: Waiting[Rendered] | None = None,
+    ) -> None:
         self._render = render
         self._emit = emit
-        self._waiting: dict[int, Rendered] = {}
+        self._waiting = waiting if waiting is not None else Held[Rendered]()
         self._next = 0
 
     def resume(self, index: int, article: Article) -> Status | None:  # noqa: ARG002
@@ -52,15 +100,25 @@ class InOrder(Generic[Rendered]):
 
     def put(self, index: int, extraction: Extraction) -> None:
         """Hand on *extraction* and those that waited for it, or let it wait."""
-        self._waiting[index] = self._render(extraction)
-        while self._next in self._waiting:
-            self._emit(self._waiting.pop(self._next))
+        rendered = self._render(extraction)
+        if index != self._next:
+            self._waiting.put(index, rendered)
+            return
+        found: Rendered | None = rendered
+        while found is not None:
+            self._emit(found)
             self._next += 1
+            found = self._waiting.pop(self._next)
 
     def finish(self) -> None:
         """Hand on whatever waits, in order."""
-        for index in sorted(self._waiting):
-            self._emit(self._waiting.pop(index))
+        try:
+            for index in self._waiting.ordered():
+                found = self._waiting.pop(index)
+                if found is not None:
+                    self._emit(found)
+        finally:
+            self._waiting.close()
 
     def abandon(self) -> None:
         """As at the end: what is done is paid for, even if an article before it is missing."""

@@ -87,7 +87,7 @@ def test_bad_inputs_cost_one_line_each_and_the_others_are_done(shell: Shell) -> 
     problems = [line for line in done.lines if "(" in line and "rules" not in line]
     names = ("missing.txt", "lines.jsonl", "lines.jsonl", "lines.jsonl", "odd.docx", "void", "nul.txt")
     assert [line.split(": ")[1].split(" ")[0] for line in problems] == list(names)
-    assert "7 unreadable" in done.lines[-1]
+    assert done.lines[-1].startswith("quotes: 2 articles, 2 quotes, 6 unreadable, 1 with an id met before")
 
 
 def test_selections_keep_the_rest_accounted_for(shell: Shell) -> None:
@@ -113,8 +113,6 @@ def test_types_confidence_limit_and_text_can_be_chosen(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "missing/out.jsonl"), "missing/out.jsonl"),
-        (("-o", "."), "folder"),
         (("-o", "out.csv"), "JSON Lines"),
         (("-o", "krell.txt"), "JSON Lines"),
         (("--backend", "model"), "no model is named"),
@@ -134,6 +132,39 @@ def test_what_is_wrong_before_the_start_is_wrong_usage(shell: Shell, arguments: 
     assert done.code == 2
     assert message in done.err
     assert done.out == b""
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("missing/out.jsonl", "No such file or directory (create its folder first)"),
+        (".", "it is a folder (name a file)"),
+        ("krell.txt/out.jsonl", "Not a directory (create its folder first)"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_seen_before_the_start(shell: Shell, place: str, message: str) -> None:
+    shell.write("krell.txt", ARTICLE)
+    done = shell.run("extract", "krell.txt", "-o", place)
+    assert done.code == 4
+    assert done.lines[-1] == f"quotes: {place}: cannot be written: {message}"
+    assert done.out == b""
+
+
+def test_a_missing_file_is_told_also_where_it_is_the_only_input(shell: Shell) -> None:
+    done = shell.run("extract", "missing.txt")
+    assert done.code == 1
+    assert done.lines[1:] == [
+        "quotes: missing.txt: no such file or folder (check the path)",
+        "quotes: 0 articles, 0 quotes, 1 unreadable",
+    ]
+
+
+def test_an_empty_article_is_remarked_on(shell: Shell) -> None:
+    shell.write("krell.txt", "")
+    done = shell.run("extract", "krell.txt")
+    assert done.code == 0
+    assert "quotes: krell.txt: the article is empty" in done.lines
+    assert done.records[0]["status"] == "complete"
 
 
 def test_every_command_says_in_one_line_that_standard_output_is_full(shell: Shell) -> None:

@@ -46,7 +46,7 @@ def test_the_host_is_named_and_a_second_run_needs_no_endpoint(shell: Shell, endp
     first = extract(shell, endpoint, "--concurrency", 16)
     assert first.code == 0, first.err
     assert first.lines[0] == f"quotes: the text goes to {endpoint.url.split('/')[2]} (model tiny)"
-    assert first.lines[-1].startswith("quotes: 12 articles, 12 quotes, 12 requests, 0 from the cache")
+    assert first.lines[-1].startswith("quotes: 12 articles, 12 quotes, 12 requests (120 tokens in, 60 out)")
     assert {record["model"] for record in first.records} == {"tiny"}
     endpoint.answer = failure(500, "down", "no more")
     second = extract(shell, endpoint, "--concurrency", 1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from quotes.errors import OutputError, UsageError
+from quotes.errors import OutputError
 from quotes.formats import AtomicText, check_writable
 
 if TYPE_CHECKING:
@@ -168,14 +168,14 @@ def test_an_unwritable_path_is_one_line(tmp_path: Path, make: object, complaint:
 @UNWRITABLE
 def test_an_unwritable_path_is_seen_before_the_start(tmp_path: Path, make: object, complaint: str) -> None:
     path = make(tmp_path)  # type: ignore[operator]
-    with pytest.raises(UsageError) as failure:
+    with pytest.raises(OutputError) as failure:
         check_writable(path)
     assert str(failure.value) == f"{path}: {complaint}"
 
 
 def test_a_folder_nobody_may_write_to_is_seen_before_the_start() -> None:
     # Not even root can create files there.
-    with pytest.raises(UsageError, match=r"^/proc/out\.jsonl: cannot be written: "):
+    with pytest.raises(OutputError, match=r"^/proc/out\.jsonl: cannot be written: "):
         check_writable("/proc/out.jsonl")
 
 

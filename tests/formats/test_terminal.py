@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.formats.terminal import console, on_one_line, visible
+from quotes.formats.terminal import console, on_one_line, visible, visible_json
 
 HOSTILE = st.text(st.sampled_from("\x1b\x9b[]0;31mJ\x07\x08\r\n\t\x7f\x00\x85\u202e\u2066\u2028\ud800/bolded:smile: a"))
 
@@ -55,3 +56,10 @@ def test_printing_any_text_brings_no_escape_sequence(text: str) -> None:
 def test_of_all_control_characters_only_line_ends_and_tabs_are_left() -> None:
     controls = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
     assert {char for char in visible(controls) if char < " " or "\x7f" <= char < "\xa0"} == {"\n", "\t"}
+
+
+@given(HOSTILE | st.text())
+def test_json_that_steers_nothing_says_the_same(text: str) -> None:
+    shown = visible_json(json.dumps({text: [text]}, indent=2, ensure_ascii=False))
+    assert re.search("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown) is None
+    assert json.loads(shown) == {text: [text]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.errors import UsageError
+from quotes.errors import OutputError, UsageError
+from quotes.formats.spilling import MOST_ENTRIES
 from quotes.model import Article, ChunkError, Extraction
 from quotes.record import dumps
 from quotes.run import Journal
@@ -121,15 +123,74 @@ def test_of_two_lines_for_one_article_the_last_counts(part: Path) -> None:
     journal.close()
 
 
-def test_the_journal_of_a_run_with_other_options_is_set_aside_with_a_note(part: Path) -> None:
+def test_a_run_with_other_options_is_refused_and_told_what_differs(part: Path) -> None:
+    journal = Journal.open(part, "run", {"model": "gpt-a", "temperature": 0.0, "type": None})
+    journal.append(0, line(0))
+    journal.close()
+    whole = part.read_bytes()
+    with pytest.raises(UsageError) as refused:
+        Journal.open(part, "other", {"model": "gpt-b", "temperature": 1.0, "type": None})
+    assert str(refused.value) == (
+        f"{part.with_suffix('')}: an unfinished run with other options stands here: model was gpt-a, now gpt-b; "
+        "temperature was 0, now 1 (give the same options to go on, or --overwrite to start anew)"
+    )
+    assert part.read_bytes() == whole
+    assert resumed(part, 1) == [True]
+
+
+@pytest.mark.parametrize("header", ['{"quotes_journal":1,"run":"older"}', '{"quotes_journal":2,"run":"run"}'])
+def test_the_journal_of_another_version_is_refused_and_left_alone(part: Path, header: str) -> None:
+    part.write_text(header + "\n")
+    with pytest.raises(UsageError, match="begun by another version of quotes"):
+        Journal.open(part, "run", {"model": "m"})
+    assert part.read_text() == header + "\n"
+
+
+def test_a_journal_whose_header_names_no_options_goes_on_where_the_fingerprint_is_the_same(part: Path) -> None:
+    part.write_text('{"quotes_journal":1,"run":"run"}\n' + line(0) + "\n")
+    assert resumed(part, 2) == [True, False]
+
+
+def test_started_anew_it_is_empty_whatever_run_it_was_of(part: Path) -> None:
     journal = Journal.open(part, "run")
     journal.append(0, line(0))
     journal.close()
-    journal = Journal.open(part, "other")
+    journal = Journal.open(part, "other", overwrite=True)
     assert journal.resume(0, article(0)) is None
-    assert journal.notes == [f"{part} was begun with other options: set aside as out.jsonl.part.old, starting afresh"]
+    journal.append(0, line(0))
+    assert list(journal.lines()) == [line(0)]
     journal.close()
-    assert part.with_name("out.jsonl.part.old").read_text().endswith(line(0) + "\n")
+    assert resumed(part, 1, "other") == [True]
+
+
+def test_a_file_that_is_no_journal_is_not_started_anew_either(part: Path) -> None:
+    part.write_text("my own notes\n")
+    with pytest.raises(UsageError, match="no journal"):
+        Journal.open(part, "run", overwrite=True)
+    assert part.read_text() == "my own notes\n"
+
+
+def test_it_is_its_owners_alone(part: Path) -> None:
+    part.touch(mode=0o644)
+    Journal.open(part, "run").close()
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+
+
+def test_more_articles_than_memory_holds_are_found_again(part: Path) -> None:
+    count = MOST_ENTRIES + 500
+    journal = Journal.open(part, "run")
+    for number in range(count):
+        one = article(number)
+        status = "complete" if number % 7 else "partial"
+        journal.append(
+            number, json.dumps({"id": one.id, "sha256": one.sha256, "metadata": {"page": number}, "status": status})
+        )
+    journal.close()
+    journal = Journal.open(part, "run")
+    found = [journal.resume(number, article(number)) for number in range(count + 1)]
+    assert found == [*("complete" if number % 7 else "partial" for number in range(count)), None]
+    assert sum(1 for _ in journal.lines()) == count
+    journal.close()
 
 
 def test_a_file_that_is_no_journal_is_refused_and_left_alone(part: Path) -> None:
@@ -168,8 +229,8 @@ def test_removed_at_the_end_it_leaves_room_for_the_next(part: Path) -> None:
     assert resumed(part, 1) == [False]
 
 
-def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be written"):
+def test_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
         Journal.open(tmp_path / "missing" / "out.jsonl.part", "run")
 
 

@@ -100,7 +100,7 @@ def run(
     settings = Settings(concurrency=concurrency)
     cached = Cached(open_store(store), inner, "auto" if inner is not None else "replay")
     assembly = Assembly(Engine(asking or prompt(), "en", cascade=cascade), cached, "fingerprint", (), cached)
-    sink = file_sink(str(out), settings, assembly.fingerprint, lambda _line: None)
+    sink = file_sink(str(out), settings, assembly.fingerprint)
     return Job(settings, assembly, found, sink, listener).run()
 
 
