@@ -248,7 +248,7 @@ def test_who_stops_awaiting_disturbs_nobody(endpoint: Loopback) -> None:
 
 def test_an_endpoint_that_can_serve_nothing_raises_and_the_extractor_can_be_closed(endpoint: Loopback) -> None:
     endpoint.answer = failure(401, "invalid_api_key", "no such key")
-    with Extractor(**options(endpoint)) as extractor, pytest.raises(EndpointUnusable, match="refuses the key"):
+    with Extractor(**options(endpoint)) as extractor, pytest.raises(EndpointUnusable, match="wants a key"):
         extractor.extract(TEXT)
 
 

@@ -158,9 +158,17 @@ class Anchoring:
             pieces += [
                 self._whole_quotations(piece, attributing)
                 for part in _without(clause, _hull(clause, attributing))
-                if (piece := self._trimmed(part))
+                if (piece := self._without_open_mark(part))
             ]
         return merged(pieces)
+
+    def _without_open_mark(self, span: Span) -> Span | None:
+        """*span* trimmed, and without a mark at its end that opens a quotation of which it has no word."""
+        piece = self._trimmed(span)
+        for quotation in reversed(self.shown.marks):
+            if piece and piece.start < quotation.outer.start < piece.end <= quotation.inner.start:
+                piece = self._trimmed(Span(piece.start, quotation.outer.start))
+        return piece
 
     def _trimmed(self, span: Span) -> Span | None:
         words = span.of(self.text)

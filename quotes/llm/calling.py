@@ -49,6 +49,7 @@ _CERTAIN: Final = frozenset({408, 425, 429})
 _CONNECT_TIMEOUT: Final = 10.0  # seconds
 _LATER: Final = "give the same command again later"
 _FULL: Final = 413
+_CONFLICT: Final = 409
 
 
 class Unavailable(RequestFailed):
@@ -105,9 +106,10 @@ class Caller:
         """
         from tenacity import Retrying, retry_if_exception_type
 
+        ended: list[AgainError] = []
         retrying = Retrying(
             sleep=self._sleep,
-            stop=self._is_enough,
+            stop=lambda state: self._is_enough(state, ended),
             wait=self._wait,
             retry=retry_if_exception_type(AgainError),
             reraise=True,
@@ -198,6 +200,8 @@ class Caller:
             return missing(answer)
         asked = Asked("", self.shown, False, self._proven, self.redactor, parameters=frozenset())
         found = judge(answer, asked)
+        if isinstance(found, Retry) and answer.status == _CONFLICT:  # of a batch or file, it stays as it is
+            return RequestFailed(f"the service refused the request ({found.reason})", where=self.shown)
         if isinstance(found, Retry):
             return AgainError(found) if answer.status in _CERTAIN else UnclearError(found)
         if isinstance(found, Reply):  # it would be one for a chat completion
@@ -255,11 +259,13 @@ class Caller:
             http_client=client,
         )
 
-    def _is_enough(self, state: RetryCallState) -> bool:
+    def _is_enough(self, state: RetryCallState, ended: list[AgainError]) -> bool:
+        """Whether the try of *state*, which joins those that have *ended*, was the last one."""
         error = state.outcome.exception() if state.outcome is not None else None
         if not isinstance(error, AgainError):
             return True
-        return state.attempt_number >= self._policy.tries_for(error, reached=self._reached, proven=self._proven)
+        ended.append(error)
+        return self._policy.is_enough(ended, reached=self._reached, proven=self._proven)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None

@@ -113,7 +113,7 @@ class LiveEndpoint:
         )
         self._reached = False  # an answer of any kind has come
         self._proven = False  # a good one has
-        self._failures = 0  # requests in a row without an answer
+        self._failures = 0  # requests in a row without a reply
         self._unusable: EndpointUnusable | None = None
 
     def __repr__(self) -> str:
@@ -146,7 +146,7 @@ class LiveEndpoint:
         try:
             return await retrying(self._try, request, ticket, itertools.count(1))
         except AgainError as again:
-            raise self._given_up(again, where) from None
+            raise self._given_up(again, len(ended), where) from None
         except FormRefused:
             raise  # others of another form may be taken
         except EndpointUnusable as error:
@@ -184,7 +184,7 @@ class LiveEndpoint:
         except RequestFailed:
             fate.told = {"error": "unreadable"}
             raise
-        self._reached, self._failures = True, 0
+        self._reached = True
         self._limiter.hear(passage.share, answer.headers, self._clock(), answer.now)
         verdict = judge(answer, self._asked(request))
         fate.told, fate.usage = {"status": answer.status}, _used(answer, verdict)
@@ -193,6 +193,7 @@ class LiveEndpoint:
             if again.brief in _BUSY:
                 fate.result, fate.rest = "busy", verdict.after
             raise again
+        self._failures = 0
         if isinstance(verdict, QuotesError):
             raise verdict
         self._proven, fate.result = True, "clean"
@@ -233,21 +234,21 @@ class LiveEndpoint:
         if again is not None and state.next_action is not None:
             self._tell("retry", {"reason": again.brief, "wait": round(state.next_action.sleep, 3)})
 
-    def _given_up(self, again: AgainError, where: str) -> QuotesError:
+    def _given_up(self, again: AgainError, tries: int, where: str) -> QuotesError:
         reason = again.retry.reason
         if again.retry.unusable is not None and not self._proven:
             return self._give_up(again.retry.unusable)
-        if again.kind == "status":
-            what = f"no reply after {self._policy.tries} tries, the last: {reason}"
-            return RequestFailed(what, where=where, remedy=_REMEDY_LATER)
         if again.kind == "connect" and not self._reached:
             remedy = "start the server, or check --base-url" + ("" if self._keyed or self._is_local else _NO_KEY)
             return self._give_up(EndpointUnusable(f"nothing listens there: {reason}", where=self._shown, remedy=remedy))
         self._failures += 1
         if self._failures >= self._policy.failures_in_a_row:
-            what = f"{self._failures} requests in a row got no answer, the last: {reason}"
+            what = f"{self._failures} requests in a row got no reply, the last: {reason}"
             remedy = "check the server and the network, then run the same command again"
             return self._give_up(EndpointUnusable(what, where=self._shown, remedy=remedy))
+        if again.kind == "status":
+            what = f"no reply after {tries} tries, the last: {reason}"
+            return RequestFailed(what, where=where, remedy=_REMEDY_LATER)
         return ConnectionFailed(f"the endpoint gave no answer: {reason}", where=where, remedy=_REMEDY_LATER)
 
     def _give_up(self, error: EndpointUnusable) -> EndpointUnusable:

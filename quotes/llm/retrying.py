@@ -22,6 +22,11 @@ class AgainError(Exception):
         """The reason without the endpoint's own words, which may quote the text."""
         return self.retry.reason.partition(":")[0] if self.kind == "status" else self.kind
 
+    @property
+    def is_turned_away(self) -> bool:
+        """Whether the endpoint said that it is too early: nothing was tried, and nothing speaks against the request."""
+        return self.brief == "status 429"
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -29,13 +34,15 @@ class RetryPolicy:
 
     The wait before the second try lies between half of *first_wait* and all of it; each later one doubles,
     up to *longest_wait*. Where the endpoint says how long, that is waited. *timeouts* bounds the tries that
-    may end in a timeout, as each costs minutes. *opening_tries* goes for connections while the endpoint has
+    may end in a timeout, as each costs minutes; *turned_away* those that meet a rate limit, which is no fault of the
+    request and does not count among its *tries*. *opening_tries* goes for connections while the endpoint has
     never answered, and for answers that are none of a model's while it has given no good one;
-    *failures_in_a_row* requests that got no answer at all end the run.
+    *failures_in_a_row* requests that got no reply, after all their tries, end the run.
     """
 
-    tries: int = 6
+    tries: int = 8
     timeouts: int = 2
+    turned_away: int = 20
     first_wait: float = 1.0
     longest_wait: float = LONGEST_WAIT
     opening_tries: int = 3
@@ -48,6 +55,8 @@ class RetryPolicy:
         doubtful = again.retry.unusable is not None and not proven
         if doubtful or (again.kind == "connect" and not reached):
             return self.opening_tries
+        if again.is_turned_away:
+            return self.turned_away
         return self.timeouts if again.kind == "timeout" else self.tries
 
     def is_enough(self, ended: Sequence[AgainError], *, reached: bool, proven: bool) -> bool:
@@ -57,8 +66,9 @@ class RetryPolicy:
         """
         last = ended[-1]
         most = self.tries_for(last, reached=reached, proven=proven)
-        alike = sum(one.kind == last.kind and bool(one.retry.unusable) == bool(last.retry.unusable) for one in ended)
-        return alike >= most or len(ended) >= max(self.tries, most)
+        alike = sum(_sort(one) == _sort(last) for one in ended)
+        tried = sum(not one.is_turned_away for one in ended)
+        return alike >= most or tried >= max(self.tries, most)
 
     def wait(
         self, again: AgainError, attempt: int, *, reached: bool, uniform: Callable[[float, float], float]
@@ -71,3 +81,8 @@ class RetryPolicy:
         base = self.opening_wait if opening else self.first_wait
         longest = min(base * 2.0 ** (attempt - 1), self.longest_wait)
         return uniform(longest / 2, longest)
+
+
+def _sort(again: AgainError) -> tuple[str, bool, bool]:
+    """What has a bound of its own."""
+    return again.kind, again.retry.unusable is not None, again.is_turned_away

@@ -280,13 +280,19 @@ def test_a_cache_that_cannot_take_a_reply_ends_the_run(shell: Shell, endpoint: L
     assert "Traceback" not in full.stderr
 
 
-def test_a_damaged_entry_fails_its_own_article_only(shell: Shell, endpoint: Loopback) -> None:
+def test_a_damaged_entry_is_asked_for_again_and_fails_its_article_in_a_replay(
+    shell: Shell, endpoint: Loopback
+) -> None:
     shell.articles(3)
     assert extract(shell, endpoint, "--cache", "c.sqlite").code == 0
     with sqlite3.connect(shell.folder / "c.sqlite") as connection:
         connection.execute("UPDATE replies SET reply = '{}' WHERE article = 'a1'")
     connection.close()
+    replayed = shell.run("extract", "in.jsonl", "--cache", "c.sqlite", "--cache-mode", "replay")
+    assert replayed.code == 1
+    assert [record["status"] for record in replayed.records] == ["complete", "failed", "complete"]
+    assert "is damaged" in replayed.err
     done = extract(shell, endpoint, "--cache", "c.sqlite")
-    assert done.code == 1
-    assert [record["status"] for record in done.records] == ["complete", "failed", "complete"]
-    assert "is damaged" in done.err
+    assert (done.code, len(endpoint.bodies)) == (0, 4)
+    assert [record["status"] for record in done.records] == ["complete"] * 3
+    assert "damaged" in done.err

@@ -9,6 +9,7 @@ import pytest
 from quotes.model import Article, Quote
 from quotes.prompting import load_pack, packaged_packs
 from quotes.prompting.requests import show_example
+from quotes.record import check_record, to_json
 from tests.extraction.conducting import Script, answer, attribution, conduct, extract, model_engine
 
 ENGINE = model_engine()
@@ -56,6 +57,15 @@ def test_a_clause_that_is_one_quotation_is_its_words_alone() -> None:
     text = "“We tried and we failed,” Oduya said."
     quote = only_quote(text, attribution(1, cue="said", speaker="Oduya", said=["We tried … we failed"]))
     assert pieces(text, quote) == ["We tried and we failed,"]
+
+
+def test_a_clause_that_ends_where_a_quotation_opens_does_not_end_with_its_mark() -> None:
+    """A cue within the quotation, as a careless answer names one, keeps the clause from taking all of it."""
+    text = "Holt asked once “ ‘don't go’ ” again!"
+    item = attribution(1, cue="don't go", said=["Holt asked … don't go"])
+    extraction = extract(text, Script(answer(item), answer(item), answer(), answer()), ENGINE)
+    assert check_record(to_json(extraction), text) == ()
+    assert [pieces(text, quote) for quote in extraction.quotes if "model" in quote.by] == [["Holt asked once"]]
 
 
 def test_of_several_places_the_mention_nearest_to_the_cue_is_meant() -> None:

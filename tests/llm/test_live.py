@@ -209,7 +209,7 @@ def test_a_server_that_goes_away_after_it_has_answered_gets_all_the_tries():
             await live.aclose()
 
         asyncio.run(both())
-    assert len(waits) == 5
+    assert len(waits) == RetryPolicy().tries - 1
 
 
 def test_twenty_requests_in_a_row_without_an_answer_end_the_run():
@@ -217,8 +217,25 @@ def test_twenty_requests_in_a_row_without_an_answer_end_the_run():
         live = endpoint(server.url, policy=RetryPolicy(tries=1))
         found = ask(live, *map(request, range(22)))
     assert [type(error) for error in found] == [ConnectionFailed] * 19 + [EndpointUnusable] * 3
-    assert "20 requests in a row got no answer" in str(found[-1])
+    assert "20 requests in a row got no reply" in str(found[-1])
     assert len(server.bodies) == 20  # what is known to fail is not sent
+
+
+def test_an_endpoint_that_is_there_and_only_fails_ends_the_run_too():
+    with serving(complaint(500, "broken")) as server:
+        live = endpoint(server.url, policy=RetryPolicy(tries=2, failures_in_a_row=3))
+        found = ask(live, *map(request, range(5)))
+    assert [type(error) for error in found] == [RequestFailed] * 2 + [EndpointUnusable] * 3
+    assert len(server.bodies) == 6
+
+
+def test_being_turned_away_does_not_count_among_the_tries():
+    limited = complaint(429, "slow down", headers={"retry-after": "1"})
+    with serving(*[limited] * 10, complaint(500, "broken"), *[limited] * 5, good("at last")) as server:
+        assert only(endpoint(server.url, policy=RetryPolicy(tries=2))).content == "at last"
+    with serving(limited) as server:
+        assert isinstance(only(endpoint(server.url, policy=RetryPolicy(tries=2))), RequestFailed)
+        assert len(server.bodies) == RetryPolicy().turned_away
 
 
 def test_any_answer_in_between_starts_the_count_anew():

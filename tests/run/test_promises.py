@@ -115,7 +115,7 @@ def test_a_replay_of_anything_else_that_was_sent_is_a_miss_that_names_the_neares
     said, article = str(miss.value), world.articles[0].id
     ((field, value),) = change.items()
     assert said.startswith(f"{article}: chunk 0: ")
-    assert f"the nearest ({article} chunk 0, key " in said
+    assert " with another " in said
     assert {"label": "endpoint", "max_output_tokens": "max_tokens"}.get(field, field) in said
     assert str(value) in said
     assert any(f"key {key[:8]}" in said for key in recorded.asked)
