@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
@@ -91,7 +92,8 @@ class Extractor:
     def __init__(self, *, api_key: str | None = None, **options: Unpack[Options]) -> None:
         said = Settings(**options)
         _check(said)
-        self._settings = configured(said, os.environ)
+        filled = configured(said, os.environ)
+        self._settings = filled if api_key is None else replace(filled, api_key_env=None)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="quotes", daemon=True)
         self._thread.start()

@@ -252,6 +252,17 @@ def test_an_endpoint_that_can_serve_nothing_raises_and_the_extractor_can_be_clos
         extractor.extract(TEXT)
 
 
+def test_a_key_that_is_given_goes_before_that_of_a_profile(
+    endpoint: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "quotes.toml"
+    config.write_text(f"[profiles.a]\nbase_url = '{endpoint.url}'\napi_key_env = 'DESK_KEY'", encoding="utf-8")
+    monkeypatch.setenv("DESK_KEY", "k-profile")
+    with Extractor(api_key="k-given", config=str(config), model="tiny", cache_mode="off") as extractor:
+        extractor.extract(TEXT)
+    assert endpoint.headers[0]["authorization"] == "Bearer k-given"
+
+
 def test_a_text_that_fails_alone_says_so_in_its_errors(endpoint: Loopback) -> None:
     answers = iter([completion(ANSWER), failure(400, "odd", "cannot be done")({}), completion(ANSWER)])
     endpoint.answer = lambda _body: next(answers)

@@ -43,6 +43,17 @@ def endpoint_label(base_url: str | None) -> str:
     return shown if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{shown}:{parts.port}"
 
 
+def origin(base_url: str | None) -> str:
+    """Scheme, host and port of *base_url*: what a key is for. ``None`` is OpenAI.
+
+    Raises:
+        UsageError: *base_url* is no http address.
+    """
+    parts = _split(base_url)
+    host = (parts.hostname or "").rstrip(".").lower()
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"
+
+
 def shown_url(base_url: str | None) -> str:
     """*base_url* for messages: no user, password, query or fragment."""
     parts = _split(base_url)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from quotes.errors import UsageError
-from quotes.llm.address import endpoint_label
+from quotes.llm.address import OPENAI_URL, origin
 from quotes.run.settings import FOR_CHUNKS, Endpoint, Settings, replay_source
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 CONFIG_VARIABLE: Final = "QUOTES_CONFIG"
 _ENDPOINT: Final = frozenset(field.name for field in fields(Endpoint))
 _OF_CONNECTION: Final = frozenset(
-    {"base_url", "api_key_env", "rpm", "tpm", "timeout", "max_cost", "max_tokens_total", "local"}
+    {"base_url", "api_key_env", "rpm", "tpm", "timeout", "article_timeout", "max_cost", "max_tokens_total", "local"}
 )
 """Options that mean nothing where no endpoint is asked."""
+
+_CREDENTIALS: Final = ("api_key_env", "headers", "header_env")
+_SECRET: Final = frozenset(_CREDENTIALS)
+"""Where a key may stand, in its place or by mistake."""
 
 _EXCLUDES: Final[Mapping[str, tuple[str, ...]]] = {
     "cache": ("record", "replay"),
@@ -57,7 +62,7 @@ def configured(settings: Settings, environ: Mapping[str, str]) -> Settings:
         return settings
     config = _read(Path(named).expanduser())
     profile = _profile(config, settings.profile, named)
-    _refuse_other_endpoint(profile, settings, named)
+    _refuse_other_endpoint(profile, settings, environ, named)
     filled = _filled(settings, profile)
     if settings.config is None and settings.profile is None and not _names_model(filled, environ):
         return settings  # the environment's config is for whoever asks a model
@@ -83,6 +88,7 @@ def _check(config: Mapping[str, Any], path: Path) -> None:
     from jsonschema.exceptions import best_match
 
     schema = json.loads(resources.files("quotes").joinpath("schemas/config.schema.json").read_bytes())
+    _refuse_no_number(config, path, ())
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         place = ".".join(str(part) for part in error.absolute_path)
@@ -91,12 +97,21 @@ def _check(config: Mapping[str, Any], path: Path) -> None:
         )
 
 
+def _refuse_no_number(value: Any, path: Path, place: tuple[str, ...]) -> None:
+    """TOML knows infinity and NaN, which are no limit of anything and no JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{'.'.join(place)}: {value} is no number", where=str(path), remedy="see docs/endpoints.md")
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _refuse_no_number(inner, path, (*place, str(name)))
+
+
 def _said(error: ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", ()))  # type: ignore[union-attr]
         unknown = next(name for name in error.instance if name not in known)  # type: ignore[union-attr]
         return f"there is no {unknown!r}{_meant(unknown, known)}"
-    if error.validator == "pattern":  # the message would show the value, which may be a key in the wrong place
+    if error.validator == "pattern" or _SECRET & set(error.absolute_path):  # the message would show the value
         return "is written in another form"
     return str(error.message)
 
@@ -124,14 +139,20 @@ def _meant(name: str, known: Iterable[str]) -> str:
     return f", did you mean {close[0]!r}?" if close else ""
 
 
-def _refuse_other_endpoint(profile: Mapping[str, Any], settings: Settings, path: str) -> None:
-    """A profile's key and headers are its endpoint's: they never go to one that an option names."""
-    own, said = profile.get("base_url"), settings.base_url
-    if own is not None and said is not None and endpoint_label(own) != endpoint_label(said):
+def _refuse_other_endpoint(
+    profile: Mapping[str, Any], settings: Settings, environ: Mapping[str, str], path: str
+) -> None:
+    """A profile's key and headers are its endpoint's, OpenAI's where it names none: they never go to one that an option
+    or the environment names."""
+    if settings.local is not None or not any(profile.get(name) for name in _CREDENTIALS):
+        return
+    own = profile.get("base_url") or OPENAI_URL
+    said = settings.base_url or profile.get("base_url") or environ.get("QUOTES_BASE_URL", "").strip() or OPENAI_URL
+    if origin(own) != origin(said):
         raise UsageError(
-            f"the profile is for {endpoint_label(own)}, --base-url is at {endpoint_label(said)}",
+            f"the key of the profile is for {origin(own)}, and {origin(said)} would be called",
             where=path,
-            remedy="leave --base-url out, or name another profile",
+            remedy="write base_url into the profile, or name another one",
         )
 
 
@@ -147,7 +168,7 @@ def _filled(settings: Settings, profile: Mapping[str, Any]) -> Settings:
             continue
         if name == "cache" and settings.cache_mode == "off":
             continue
-        said[name] = value
+        said[name] = int(value) if isinstance(value, float) and value.is_integer() else value
     return replace(settings, **said)
 
 

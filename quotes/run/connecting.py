@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT: Final = 600.0
 """Seconds one try of a request may take."""
 
+_VARIABLE: Final = re.compile("[A-Z_][A-Z0-9_]*")
 _SLOTS: Final = 2
 _MOST_SLOTS: Final = 8
 _LEAST_CONTEXT: Final = 8192
@@ -205,7 +207,7 @@ def _key(settings: Settings, base_url: str, environ: Mapping[str, str]) -> str |
         return api_key_for(base_url, environ)
     key = environ.get(settings.api_key_env)
     if not key:
-        raise UsageError(
-            "this environment variable is not set", where=settings.api_key_env, remedy="put the key into it"
-        )
+        # A name in another form may be the key itself, given in the place of its variable's name.
+        where = settings.api_key_env if _VARIABLE.fullmatch(settings.api_key_env) else "--api-key-env"
+        raise UsageError("this environment variable is not set", where=where, remedy="put the key into it")
     return key

@@ -137,9 +137,26 @@ def test_the_rules_read_no_config() -> None:
 
 
 def test_the_key_of_a_profile_goes_to_no_other_endpoint(config: str) -> None:
-    with pytest.raises(UsageError, match=r"the profile is for models\.example, --base-url is at other\.example"):
-        filled(config, base_url="https://other.example/v1")
+    for other in ("https://other.example/v1", "http://models.example/v1", "https://models.example:8443/v1"):
+        with pytest.raises(UsageError, match=r"the key of the profile is for https://models\.example:443, and http"):
+            filled(config, base_url=other)
     assert filled(config, base_url="https://models.example/v2").base_url == "https://models.example/v2"
+    assert filled(config, profile="azure", base_url="https://other.example").base_url == "https://other.example"
+
+
+def test_the_key_of_a_profile_without_an_address_is_openais(tmp_path: Path) -> None:
+    path = tmp_path / "quotes.toml"
+    path.write_text("[profiles.a]\nmodel = 'm'\napi_key_env = 'DESK_KEY'", encoding="utf-8")
+    assert filled(str(path)).api_key_env == "DESK_KEY"
+    with pytest.raises(UsageError, match=r"https://api\.openai\.com:443, and http://127\.0\.0\.1:9 would be called"):
+        filled(str(path), {"QUOTES_BASE_URL": "http://127.0.0.1:9/v1"})
+
+
+def test_whole_numbers_may_be_written_with_a_point(tmp_path: Path) -> None:
+    path = tmp_path / "quotes.toml"
+    path.write_text("[profiles.a]\nmodel = 'm'\nconcurrency = 4.0\ntimeout = 2.5", encoding="utf-8")
+    found = filled(str(path))
+    assert (repr(found.window), found.timeout) == ("4", 2.5)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +171,10 @@ def test_the_key_of_a_profile_goes_to_no_other_endpoint(config: str) -> None:
         ("[prices.m]\ninput = 1", "prices.m: 'output' is a required property"),
         ("[profiles.a]\napi_key = 'sk-1'", "profiles.a: there is no 'api_key', did you mean 'api_key_env'?"),
         ("[profiles.a]\napi_key_env = 'sk-canary-1'", "profiles.a.api_key_env: is written in another form"),
+        ("[profiles.a]\nheaders = 'Bearer canary'", "profiles.a.headers: is written in another form"),
+        ("[profiles.a]\nheaders = {'X-Key' = ['canary']}", "profiles.a.headers.X-Key: is written in another form"),
+        ("[profiles.a]\ntimeout = nan", "profiles.a.timeout: nan is no number"),
+        ("[profiles.a]\nextra_body = {weight = inf}", "profiles.a.extra_body.weight: inf is no number"),
         ("[profiles.a.extra_body]\nuntil = 2026-01-01", "profiles.a.extra_body.until: datetime.date"),
     ],
 )

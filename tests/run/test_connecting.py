@@ -78,6 +78,13 @@ def test_a_variable_that_is_not_set_is_named(said: dict[str, Any], variable: str
         connect(Settings(**said), "http://127.0.0.1:9/v1", {}, Ledger(), ignore)
 
 
+def test_a_key_given_for_the_name_of_its_variable_is_not_shown() -> None:
+    with pytest.raises(UsageError) as refused:
+        connect(Settings(api_key_env="sk-canary-123"), "http://127.0.0.1:9/v1", {}, Ledger(), ignore)
+    assert "canary" not in str(refused.value)
+    assert str(refused.value).startswith("--api-key-env: ")
+
+
 def test_cached_tokens_cost_as_others_where_no_price_is_given_for_them() -> None:
     ledger = ledger_of(Settings(endpoint=Endpoint(price_input=2.0, price_output=8.0, currency="EUR")))
     assert ledger.prices == Prices(2.0, 2.0, 8.0, "EUR")
