@@ -150,7 +150,7 @@ class Extractor:
         done: list[Extraction] = []
         await run_articles(
             [article],
-            lambda _index, opened: self._assembly.engine.open(opened),
+            lambda _index, opened: self._assembly.adapting().open(opened),
             self._assembly.backend,
             concurrency=self._settings.window,
             on_done=lambda _index, extraction: done.append(extraction),

@@ -25,11 +25,13 @@ CacheMode = Literal["auto", "replay", "refresh", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many replies came from the store and how many were asked for; *mended* are those of the latter whose
-    stored entry was damaged. *recalled* are the tokens of the former, used when they were made."""
+    """How many replies came from the store and how many were asked for; *stored* of the latter were answered and kept,
+    *mended* are those whose stored entry was damaged. *recalled* are the tokens of the former, used when they were
+    made."""
 
     hits: int = 0
     asked: int = 0
+    stored: int = 0
     mended: int = 0
     recalled: Usage = Usage()
 
@@ -84,18 +86,38 @@ class Cached:
             OutputError: the reply cannot be stored.
             RequestFailed, EndpointUnusable: as the endpoint says.
         """
-        if self._store is None or self._mode == "off":
-            return await self._ask(request)
-        check_key(request)
-        stored = self._stored(request)
+        stored = self.stored(request)
         if stored is not None:
             return stored
-        if self._mode == "replay":
+        if self._store is None or self._mode == "off":
+            return await self._ask(request)
+        async with self._turn(request.key) as flight:
+            return await self._fetch(request, flight)
+
+    def stored(self, request: Request) -> Reply | None:
+        """The reply to *request* that stands in the store, at once; ``None`` where the endpoint has to be asked.
+
+        Raises:
+            ReplayMiss, CacheError: as `complete` does in mode ``replay``.
+            RequestFailed: *request* can be neither asked nor stored.
+        """
+        if self._store is None or self._mode == "off":
+            return None
+        check_key(request)
+        stored = self._stored(request)
+        if stored is None and self._mode == "replay":
             from quotes.cache.nearest import replay_miss
 
             raise replay_miss(self._store, request)
-        async with self._turn(request.key) as flight:
-            return await self._fetch(request, flight)
+        return stored
+
+    def peek(self, request: Request) -> Reply | None:
+        """As `stored`, where it is not known whether the reply will be used: it is not counted, and none to find is no
+        error."""
+        if self._store is None or self._mode == "off":
+            return None
+        check_key(request)
+        return self._found(request)
 
     async def aclose(self) -> None:
         """Close the endpoint and the store."""
@@ -109,6 +131,13 @@ class Cached:
                 self._store.close()
 
     def _stored(self, request: Request) -> Reply | None:
+        reply = self._found(request)
+        if reply is not None:
+            recalled = self._counts.recalled + reply.usage
+            self._counts = replace(self._counts, hits=self._counts.hits + 1, recalled=recalled)
+        return reply
+
+    def _found(self, request: Request) -> Reply | None:
         if self._mode == "refresh" and request.key not in self._refreshed:
             return None
         assert self._store is not None
@@ -119,11 +148,7 @@ class Cached:
                 raise
             self._damaged.add(request.key)
             return None
-        if entry is None:
-            return None
-        recalled = self._counts.recalled + entry.reply.usage
-        self._counts = replace(self._counts, hits=self._counts.hits + 1, recalled=recalled)
-        return entry.reply
+        return None if entry is None else entry.reply
 
     @asynccontextmanager
     async def _turn(self, key: str) -> AsyncIterator[_Flight]:
@@ -157,6 +182,7 @@ class Cached:
         reply = await self._ask(request)
         assert self._store is not None
         self._store.put(Entry(request, reply))
+        self._counts = replace(self._counts, stored=self._counts.stored + 1)
         if self._mode == "refresh":
             self._refreshed.add(request.key)
         if request.key in self._damaged:

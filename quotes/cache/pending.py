@@ -31,6 +31,12 @@ _REMEDY = "export again"
 _KEY = re.compile("[0-9a-f]{64}")
 _TABLE = "CREATE TABLE IF NOT EXISTS pending (key TEXT PRIMARY KEY, request TEXT NOT NULL, manifest TEXT NOT NULL)"
 
+# One that is there may have been damaged since: it is mended, and left alone where it is sound.
+_PART = (
+    "INSERT INTO shared VALUES (?, ?) "
+    "ON CONFLICT (hash) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -86,7 +92,7 @@ class PendingTable:
         with self._transaction() as connection:
             connection.execute(_TABLE)
             parts_shown = [(name, dumps(value)) for name, value in shared.items()]
-            connection.executemany("INSERT OR IGNORE INTO shared VALUES (?, ?)", parts_shown)
+            connection.executemany(_PART, parts_shown)
             connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", rows)
 
     def get(self, key: str) -> Waiting | None:

@@ -150,7 +150,12 @@ def extract(
     cache_mode: CacheMode = None,
     record: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Keep all replies in this folder, ready for --replay.", rich_help_panel=CACHE),
+        typer.Option(
+            metavar="DIR",
+            help="Keep all replies in this folder, ready for --replay, and ask for what it lacks. Your own cache is "
+            "not looked at: quotes cache export copies replies from it.",
+            rich_help_panel=CACHE,
+        ),
     ] = None,
     replay: Replay = None,
     types: Annotated[

@@ -155,7 +155,7 @@ Local = Annotated[
     str | None,
     typer.Option(
         metavar="MODEL.gguf",
-        help="Serve this model from within the command, on this machine. Needs the extra: quotes[local].",
+        help="Serve this model from within the command, on this machine. Needs the extra: quotes\\[local].",
         rich_help_panel=MODEL,
     ),
 ]

@@ -24,7 +24,7 @@ def plan_and_report(settings: Settings, inputs: Sequence[str], reporting: Report
         UsageError: the run could not start.
     """
     inputs = given_inputs(inputs)
-    aside = checked_places(reporting, inputs)
+    aside = checked_places(reporting, inputs, settings)
     voice = Voice(reporting.quiet)
     with ExitStack() as stack:
         tell = event_log(stack, reporting.log, voice)

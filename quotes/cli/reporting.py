@@ -57,7 +57,7 @@ def run_and_report(settings: Settings, inputs: Sequence[str], reporting: Reporti
         OutputError: the output or the log cannot be written.
     """
     inputs = given_inputs(inputs)
-    aside = checked_places(reporting, inputs)
+    aside = checked_places(reporting, inputs, settings)
     voice = Voice(reporting.quiet)
     with ExitStack() as stack:
         tell = event_log(stack, reporting.log, voice)
@@ -122,9 +122,10 @@ def summary_line(summary: Summary) -> str:
     parts += [f"{count:,} {word}" for count, word in troubles if count]
     if summary.asked:
         retries = f" and {'1 retry' if summary.retries == 1 else f'{summary.retries:,} retries'}"
-        parts.append(f"{counted(summary.asked, 'request')}{retries if summary.retries else ''}{_tokens(summary.spent)}")
+        sent = counted(summary.asked, "request") + (retries if summary.retries else "")
+        parts.append(sent + _tokens(summary.spent, at_most=summary.at_most))
     if summary.cost is not None:
-        parts.append(f"{summary.cost:,.4f} {summary.currency}")
+        parts.append(f"{'at most ' if summary.at_most else ''}{summary.cost:,.4f} {summary.currency}")
     if summary.cached:
         parts.append(f"{summary.cached:,} from the cache{_tokens(summary.recalled)}")
     if summary.seconds >= 1:
@@ -139,11 +140,12 @@ def _duration(seconds: int) -> str:
     return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
 
 
-def _tokens(usage: Usage) -> str:
+def _tokens(usage: Usage, *, at_most: bool = False) -> str:
     if not (usage.prompt_tokens or usage.completion_tokens):
         return ""
     cached = f", {usage.cached_tokens:,} of them cached there" if usage.cached_tokens else ""
-    return f" ({usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out)"
+    bound = "at most " if at_most else ""
+    return f" ({bound}{usage.prompt_tokens:,} tokens in{cached}, {usage.completion_tokens:,} out)"
 
 
 class Voice:
@@ -189,15 +191,17 @@ def given_inputs(inputs: Sequence[str]) -> Sequence[str]:
     return (_STREAM,)
 
 
-def checked_places(reporting: Reporting, inputs: Sequence[str]) -> tuple[Path, ...]:
+def checked_places(reporting: Reporting, inputs: Sequence[str], settings: Settings) -> tuple[Path, ...]:
     """What is no input though a folder of inputs holds it: the output and the log.
 
     Raises:
-        UsageError: one of them is an input that was named, or the output's suffix promises another format.
+        UsageError: one of them is an input that was named, the output's suffix promises another format, or the log is
+            a file of the run itself.
     """
     aside = []
     if reporting.log is not None and reporting.log != _STREAM:
         refuse_replacing(reporting.log, (*inputs, reporting.destination), "choose another --log-json")
+        _refuse_log(reporting.log, reporting, settings)
         aside.append(real_path(reporting.log))
     if reporting.destination != _STREAM:
         refuse_bad_output(reporting.destination, inputs)
@@ -205,8 +209,17 @@ def checked_places(reporting: Reporting, inputs: Sequence[str]) -> tuple[Path, .
     return tuple(aside)
 
 
+def _refuse_log(log: str, reporting: Reporting, settings: Settings) -> None:
+    from quotes.cache import default_cache_path
+    from quotes.run.events import refuse_log
+
+    stores = (settings.cache, settings.record, settings.replay, default_cache_path())
+    output = real_path(reporting.destination)
+    refuse_log(log, (*(store for store in stores if store), output.with_name(output.name + ".part")))
+
+
 def event_log(stack: ExitStack, path: str | None, voice: Voice) -> Tell:
-    """Who hears of events: the log at *path*, closed with *stack*, or nobody. Raises OutputError."""
+    """Who hears of events: the log at *path*, closed with *stack*, or nobody. Raises UsageError, OutputError."""
     if path is None:
         return ignore
     from quotes.run.events import EventLog

@@ -16,7 +16,7 @@ from quotes.llm.batch import MOST_BYTES, MOST_REQUESTS
 from quotes.run import Listener, Settings
 from quotes.run.batch import Export, Exported, open_batch
 from quotes.run.config import configured
-from quotes.run.output import real_path, refuse_bad_output
+from quotes.run.output import real_path, refuse_bad_output, refuse_other_lines
 from quotes.run.replies import Import, Imported
 
 _STREAM = "-"
@@ -35,6 +35,7 @@ def export_and_report(settings: Settings, inputs: Sequence[str], output: str | N
     if output not in (None, _STREAM):
         refuse_bad_output(output, inputs)
         check_writable(output)
+        refuse_other_lines(output)
         aside = (real_path(output),)
     assembly, store = open_batch(settings, os.environ)
     try:

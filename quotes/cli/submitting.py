@@ -253,7 +253,7 @@ def _told_of_submission(done: Submitted, cache: str | None, state: str | None) -
     options = _options(cache, state)
     if done.created or done.found or out.under_way:
         told.append(f"next: quotes batch collect --wait{options}")
-    elif not (done.refused or out.requests):
+    elif out.articles and not (done.refused or out.requests):
         told.append("nothing left to ask: quotes extract with the same options replays it")
     return told
 

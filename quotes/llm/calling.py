@@ -25,7 +25,7 @@ from quotes.llm.address import (
     is_secret,
     shown_url,
 )
-from quotes.llm.outcomes import Answer, Asked, Retry, judge
+from quotes.llm.outcomes import LARGEST_ANSWER, Answer, Asked, Retry, judge
 from quotes.llm.redaction import Redactor, secrets_in
 from quotes.llm.retrying import AgainError, RetryPolicy
 
@@ -47,7 +47,7 @@ _NOT_THERE: Final = frozenset({404, 405, 501})
 _CERTAIN: Final = frozenset({408, 425, 429})
 """Statuses to be tried again that tell that nothing was done."""
 _CONNECT_TIMEOUT: Final = 10.0  # seconds
-_LATER: Final = "give the same command again later"
+LATER: Final = "give the same command again later"
 _FULL: Final = 413
 _CONFLICT: Final = 409
 
@@ -91,7 +91,7 @@ class Caller:
         self._timeout = timeout
         self._policy = policy
         self._query = dict(query)
-        self._sleep = sleep
+        self.sleep = sleep
         self._uniform = uniform
         self._client: OpenAI | None = None
         self._reached = False  # an answer of any kind has come
@@ -108,7 +108,7 @@ class Caller:
 
         ended: list[AgainError] = []
         retrying = Retrying(
-            sleep=self._sleep,
+            sleep=self.sleep,
             stop=lambda state: self._is_enough(state, ended),
             wait=self._wait,
             retry=retry_if_exception_type(AgainError),
@@ -146,11 +146,11 @@ class Caller:
 
     @contextmanager
     def answering(self, send: Callable[[OpenAI], httpx2.Response], missing: Missing) -> Iterator[httpx2.Response]:
-        """The answer of good status to one try of *send*.
+        """The answer of good status to one try of *send*. But for one that is streamed, it is bounded.
 
         Raises:
             AgainError: there is none, or it breaks off, which is worth another try.
-            QuotesError: there is none, and will be none.
+            QuotesError: there is none, and will be none, or it is too large.
         """
         import httpx2
 
@@ -169,6 +169,7 @@ class Caller:
 
         Raises:
             AgainError: there is none, or it breaks off.
+            RequestFailed: it is too large.
         """
         import httpx2
 
@@ -191,6 +192,8 @@ class Caller:
             response = error.response
         except openai.APIConnectionError as error:
             raise self._broken(error) from None
+        except RequestFailed as error:  # too large
+            raise RequestFailed(error.what, where=self.shown) from None
         self._reached = True
         return response
 
@@ -237,6 +240,8 @@ class Caller:
         import httpx2
         import openai
 
+        from quotes.llm.bounded import BlockingBoundedClient
+
         allowed = _HEADERS | _HEADERS_OF_OPENAI if self._url == OPENAI_URL else _HEADERS
 
         def only_needed_headers(request: httpx2.Request) -> None:
@@ -244,7 +249,8 @@ class Caller:
                 del request.headers[name]
             request.headers.update(self._headers)
 
-        client = httpx2.Client(
+        client = BlockingBoundedClient(
+            most=LARGEST_ANSWER,
             timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT)),
             follow_redirects=False,  # the key and the text go where the user pointed, nowhere else
             trust_env=not is_loopback(self._url),  # a proxy cannot reach this machine's own servers
@@ -275,11 +281,11 @@ class Caller:
     def _given_up(self, again: AgainError) -> QuotesError:
         reason = again.retry.reason
         if again.kind == "status":
-            return Unavailable(f"no good answer, the last: {reason}", where=self.shown, remedy=_LATER)
+            return Unavailable(f"no good answer, the last: {reason}", where=self.shown, remedy=LATER)
         if again.kind == "connect" and not self._reached:
             remedy = "start the server, or check --base-url"
             return EndpointUnusable(f"nothing listens there: {reason}", where=self.shown, remedy=remedy)
-        return Unavailable(f"the service gave no answer: {reason}", where=self.shown, remedy=_LATER)
+        return Unavailable(f"the service gave no answer: {reason}", where=self.shown, remedy=LATER)
 
 
 def _answer_of(response: httpx2.Response) -> Answer:

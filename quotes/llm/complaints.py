@@ -21,6 +21,14 @@ _OVERFLOW = re.compile(
     r"|input token count.{0,40}(exceeds|supports? (only )?up to)",
     re.I,
 )
+_THROTTLED = re.compile(
+    r"\bwait\b|(?:try|retry)(?:ing)? (?:again )?(?:later|shortly|soon)|before (?:re)?trying|rate.?limit|throttl"
+    r"|(?:\bper|\ba|/)[ -]?(?:second|sec|minute|min|hour|day)\b",
+    re.I,
+)
+"""How servers say that there were too many of late: of a text that is too long they say what it may have, not when."""
+
+_LIMIT_AND_REQUESTED = re.compile(r"\blimit:? ([\d,]+)\b.{0,40}\brequested:? ([\d,]+)", re.I | re.S)
 _SCHEMA = re.compile(
     r"response_format|json.?schema|\bschema\b|grammar|guided|structured.output|tool_choice"
     r"|\b(tools?|functions?)\b.{0,30}not supported|not support (tool|function)",
@@ -123,10 +131,15 @@ class Complaint:
 
     @property
     def is_about_overflow(self) -> bool:
-        """Whether the text is too long for the model."""
+        """Whether the text is too long for the model, or for what it takes in a minute: waiting does not help.
+
+        That stays so, and is stored; where the wording may mean that there were too many of late it is taken so.
+        """
         if self.status == 413 or self.words & _OVERFLOW_WORDS:
             return True
-        return 400 <= self.status < 500 and self._says(_OVERFLOW)
+        if not (400 <= self.status < 500 and self._says(_OVERFLOW)):
+            return False
+        return self._asks_over_a_limit() or not (self.status == 429 or self._is_throttled())
 
     @property
     def is_about_content(self) -> bool:
@@ -159,8 +172,10 @@ class Complaint:
 
     @property
     def is_about_load(self) -> bool:
-        """Whether the server has too much to do."""
-        return bool(self.words & _OVERLOADED_WORDS) or self._says(_OVERLOADED)
+        """Whether the server has too much to do, or too much from us."""
+        if self.words & _OVERLOADED_WORDS or self._says(_OVERLOADED):
+            return True
+        return self._says(_OVERFLOW) and self._is_throttled()
 
     def is_about_model(self, model: str, *, by_wording: bool) -> bool:
         """Whether it knows no *model*. Under a 400 a wording counts only *by_wording*."""
@@ -196,6 +211,17 @@ class Complaint:
             return str(told[1]).replace(" ", "").rstrip(".")
         delay = _TOLD_DELAY.search(self.raw)
         return str(delay[1]) if delay else None
+
+    def _is_throttled(self) -> bool:
+        return self._says(_THROTTLED) or self.wait() is not None
+
+    def _asks_over_a_limit(self) -> bool:
+        """Whether this one request asks for more than is ever given in the time that the limit is for."""
+        told = _LIMIT_AND_REQUESTED.search(self.message)
+        if told is None:
+            return False
+        limit, requested = (int(number.replace(",", "")) for number in told.groups())
+        return requested > limit
 
     def _named(self) -> Iterator[str]:
         """The parts of the body that it says are not taken, each as a path."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from quotes.exchange import Logprobs, Outcome, Reply, Usage
+from quotes.prompting.response import unfenced
 
 if TYPE_CHECKING:
     from quotes.llm.redaction import Redactor
 
 _LEAST_LOGPROB = -9999.0  # what OpenAI writes for a token that cannot come
 _REASONING = ("reasoning_content", "reasoning")
-_FENCE = re.compile(r"\A```(?:json)?\s*(.*?)\s*```\Z", re.DOTALL)
 
 
 def read_completion(body: Mapping[str, Any], redactor: Redactor, *, logprobs: bool) -> Reply | str:
@@ -78,9 +77,8 @@ def _text(value: Any) -> str:
 
 
 def _is_object(text: str) -> bool:
-    fenced = _FENCE.match(text.strip())
     try:
-        return isinstance(json.loads(fenced[1] if fenced else text), dict)
+        return isinstance(json.loads(unfenced(text)), dict)
     except (ValueError, RecursionError):
         return False
 

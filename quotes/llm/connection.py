@@ -96,7 +96,8 @@ class Connection:
         except (UnicodeEncodeError, ValueError, TypeError) as error:
             raise RequestFailed(f"the request cannot be sent as JSON ({type(error).__name__})") from None
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, response.text, headers, time.time())
+        # JSON is UTF-8; the character set that a header names may be any codec at all, one that is no text's included.
+        return Answer(response.status_code, response.content.decode("utf-8", "replace"), headers, time.time())
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -12,12 +12,15 @@ from typing import Final
 
 from quotes.errors import BudgetSpent, UsageError
 from quotes.exchange import Request, Usage, canonical_json
+from quotes.prompting.dialect import LIMIT_PARAMETERS
 
 _BYTES_PER_TOKEN: Final = 4
-_CAUTION: Final = 1.5  # what is set aside for a prompt, as a multiple of the estimate, until a reply shows more
+_CAUTION: Final = (
+    1.5  # what is set aside for a prompt in ASCII, as a multiple of the estimate, until a reply shows more
+)
+_ASCII: Final = bytes(range(128))
 _MARGIN: Final = 1.1  # what is set aside over the most that was seen
 _UNBOUNDED: Final = 16_384  # output tokens set aside for a request that names no bound
-_BOUNDS: Final = ("max_completion_tokens", "max_tokens")
 _GOES_ON: Final = "the same command then goes on where this one stopped"
 
 
@@ -69,10 +72,15 @@ class Spending:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ticket:
-    """One try, admitted or to be: the estimate of its prompt in tokens, and the most tokens its answer may have."""
+    """One try, admitted or to be: the estimate of its prompt in tokens, and the most tokens its answer may have.
+
+    *size* is the prompt in bytes, *wide* how many of them are of characters beyond ASCII.
+    """
 
     estimate: int
     output: int
+    size: int
+    wide: int
 
 
 @dataclass(slots=True)
@@ -88,7 +96,8 @@ class Ledger:
     _tries: int = field(default=0, init=False)
     _retries: int = field(default=0, init=False)
     _caution: float = field(default=_CAUTION, init=False)
-    _open: set[Ticket] = field(default_factory=set, init=False)
+    _heard: bool = field(default=False, init=False)  # a reply has said what it used
+    _open: dict[Ticket, int] = field(default_factory=dict, init=False)  # with the prompt tokens set aside at first
 
     def __post_init__(self) -> None:
         """
@@ -96,7 +105,7 @@ class Ledger:
             UsageError: a limit is none, or one on cost is given without prices.
         """
         if self.max_cost is not None and self.prices is None:
-            remedy = "give price_input, price_cached and price_output in a profile of quotes.toml"
+            remedy = 'write input and output under [prices."MODEL"] in quotes.toml, and name it with --config'
             raise UsageError("a limit on cost needs prices", where="--max-cost", remedy=remedy)
         if self.max_tokens is not None and self.max_tokens < 0:
             raise UsageError("the limit is below zero", where="--max-tokens-total", remedy="give a number of tokens")
@@ -113,26 +122,32 @@ class Ledger:
     def admit(self, request: Request | Ticket, *, again: bool = False) -> Ticket:
         """Set the most aside that a try of *request* may use. *again*: it is not the first try of this request.
 
-        The prompt is estimated at four bytes a token, times a factor that grows with what replies report; the answer
-        at the bound that the request's body gives. The ticket of a request may be used for its next try, once settled.
+        For the prompt that is a token a byte, beyond which no tokenizer of bytes goes, until a reply has reported what
+        it used; then still as much for characters beyond ASCII, of which many languages need a token each byte, and for
+        the rest four bytes a token, times a factor that grows with what replies report. For the answer it is the bound
+        that the request's body gives. The ticket of a request may be used for its next try, once settled.
 
         Raises:
             BudgetSpent: together with all tries under way it might pass a limit.
         """
         ticket = request if isinstance(request, Ticket) else draw_up(request)
         self._refuse_excess(ticket)
-        self._open.add(ticket)
+        self._open[ticket] = self.reserved(ticket).prompt_tokens
         self._tries += 1
         self._retries += again
         return ticket
 
     def most(self, ticket: Ticket) -> int:
-        """The most tokens that the try of *ticket* may use, prompt and answer, as far as is known now."""
-        return _tokens(self.reserved(ticket))
+        """How many tokens the try of *ticket* is likely to use at most, prompt and answer: for its pace, where the most
+        it might use would hold everything up."""
+        return math.ceil(ticket.estimate * self._caution) + ticket.output
 
     def reserved(self, ticket: Ticket) -> Usage:
-        """The most that the try of *ticket* may use, as far as is known now."""
-        return Usage(1, math.ceil(ticket.estimate * self._caution), ticket.output)
+        """The most that the try of *ticket* may use, as far as is known now; never less than when it was admitted."""
+        narrow = ticket.size - ticket.wide
+        most = ticket.wide + math.ceil(narrow * _CAUTION / _BYTES_PER_TOKEN) if self._heard else ticket.size
+        most = max(most, math.ceil(ticket.estimate * self._caution), self._open.get(ticket, 0))
+        return Usage(1, most, ticket.output)
 
     def settle(self, ticket: Ticket, usage: Usage | None) -> None:
         """Write what the try of *ticket* has used: ``None`` where that is unknown, and all that was set aside counts.
@@ -141,12 +156,13 @@ class Ledger:
         """
         if ticket not in self._open:
             return
-        self._open.discard(ticket)
         if usage is None:
             usage = self.reserved(ticket)
             self._presumed += usage
-        elif usage.prompt_tokens > ticket.estimate * self._caution / _MARGIN:
-            self._caution = usage.prompt_tokens / max(ticket.estimate, 1) * _MARGIN
+        else:
+            self._heard = self._heard or usage.prompt_tokens > 0
+            self._caution = max(self._caution, usage.prompt_tokens / max(ticket.estimate, 1) * _MARGIN)
+        del self._open[ticket]
         self._used += usage
         if self.prices:
             self._cost += self.prices.cost(usage)
@@ -171,11 +187,12 @@ class Ledger:
 
 def draw_up(request: Request) -> Ticket:
     """The ticket for a try of *request*, not admitted yet."""
-    prompt = -(-len(canonical_json(request.body)) // _BYTES_PER_TOKEN)  # the schema counts, which many servers show
-    bounds = [bound for name in _BOUNDS if isinstance(bound := request.body.get(name), int)]
+    body = canonical_json(request.body)  # the schema counts, which many servers show
+    size, wide = len(body), len(body.translate(None, _ASCII))
+    bounds = [bound for name in LIMIT_PARAMETERS if isinstance(bound := request.body.get(name), int)]
     answers = request.body.get("n")
     many = answers if isinstance(answers, int) and answers > 1 else 1
-    return Ticket(prompt, max(bounds, default=_UNBOUNDED) * many)
+    return Ticket(-(-size // _BYTES_PER_TOKEN), max(bounds, default=_UNBOUNDED) * many, size, wide)
 
 
 def _tokens(usage: Usage) -> int:

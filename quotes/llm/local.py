@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 LOCAL_URL: Final = "http://127.0.0.1/v1"
 """What stands for the engine's address, in labels and messages, before it has a port."""
 
+_HOST: Final = "127.0.0.1"
 _ENGINE: Final = "xllamacpp"
 _MAGIC: Final = b"GGUF"
 _SAMPLED: Final = 1 << 20  # bytes at either end
@@ -207,7 +208,7 @@ def _parameters(native: Any, file: Path, name: str, key: str, slots: int, contex
     parameters = native.CommonParams()
     parameters.model.path = str(file)
     parameters.model_alias = {name}
-    parameters.hostnames, parameters.port = ["127.0.0.1"], 0
+    parameters.hostnames, parameters.port = [_HOST], 0
     parameters.api_keys = [key]
     parameters.n_ctx, parameters.n_parallel = slots * context, slots
     parameters.kv_unified = False  # else one long answer takes the room of the others
@@ -263,5 +264,5 @@ def _hang_up(port: int) -> None:
         with suppress(OSError):
             if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 with socket.socket(fileno=os.dup(descriptor)) as found:
-                    if found.family == socket.AF_INET and found.getpeername()[1] == port:
+                    if found.family == socket.AF_INET and found.getpeername() == (_HOST, port):
                         found.shutdown(socket.SHUT_RDWR)

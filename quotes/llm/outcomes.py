@@ -84,6 +84,7 @@ class Asked:
 
 _FILTER_STATUS = frozenset({400, 403, 422, 451})
 _ASKED_AGAIN = frozenset({408, 409, 425, 429})
+_NOT_IMPLEMENTED = 501
 _KEY_REMEDY = "set QUOTES_API_KEY, or OPENAI_API_KEY for OpenAI, to a valid key"
 _NO_KEY_REMEDY = "set QUOTES_API_KEY, or OPENAI_API_KEY for OpenAI"
 _URL_REMEDY = "check --base-url: does it end in /v1?"
@@ -197,7 +198,8 @@ def _outcome(complaint: Complaint, asked: Asked) -> Reply | None:
 
 
 def _transient(answer: Answer, complaint: Complaint) -> Retry | None:
-    if complaint.status not in _ASKED_AGAIN and complaint.status < 500 and not complaint.is_about_load:
+    passes = complaint.status in _ASKED_AGAIN or complaint.status >= 500 or complaint.is_about_load
+    if not passes or complaint.status == _NOT_IMPLEMENTED:
         return None
     wait = retry_after(answer.headers, answer.now)
     if wait is None:
@@ -210,7 +212,7 @@ def _fatal_at_first(complaint: Complaint, asked: Asked) -> QuotesError | None:
     if asked.proven:
         return None
     status, said, where = complaint.status, complaint.said, asked.url
-    if status in (404, 405):
+    if status in (404, 405, _NOT_IMPLEMENTED):
         return EndpointUnusable(
             f"has no chat completions there (status {status}){said}", where=where, remedy=_URL_REMEDY
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -17,6 +16,7 @@ from quotes.errors import ConnectionFailed, FormRefused, QuotesError, RequestFai
 from quotes.exchange import Reply
 from quotes.llm.outcomes import Retry
 from quotes.prompting.dialect import Dialect, LimitParameter, Rung
+from quotes.prompting.response import unfenced
 
 SHORT: Final = 8
 """Tokens of the answers whose length is measured, and of those that only have to come."""
@@ -47,7 +47,6 @@ _FASTER: Final = 0.5
 _SLOW_ENOUGH: Final = 0.3  # seconds below which a ratio of times is chance
 _GROWTH: Final = 1.2
 _CONTEXT_NAMES: Final = ("context_length", "max_model_len", "context_window", "max_context_length", "n_ctx")
-_FENCE: Final = re.compile(r"\A```(?:json)?\s*(.*?)\s*```\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +278,8 @@ def _without_reply(name: str, tried: Attempt) -> Finding:
 
 
 def _json_in(text: str, *, fenced: bool) -> Any:
-    found = _FENCE.match(text.strip()) if fenced else None
     try:
-        return json.loads(found[1] if found else text)
+        return json.loads(unfenced(text) if fenced else text)
     except (ValueError, RecursionError):
         return None
 

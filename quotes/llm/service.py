@@ -1,7 +1,7 @@
 """The Batch service: files up, batches made, watched and cancelled, replies down, over OpenAI's Files and Batch APIs.
 
-No service promises that a creation asked for twice happens once: one whose fate is unknown is looked for in the list of
-batches before it is tried again.
+No service promises that a creation asked for twice happens once: one whose fate is unknown is not asked for again, but
+looked for in the list of batches.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 from quotes.errors import EndpointUnusable, OutputError, QuotesError, RequestFailed
 from quotes.llm.batch import URL
-from quotes.llm.calling import Caller, UnclearError
+from quotes.llm.calling import LATER, Caller, Unavailable, UnclearError
 from quotes.llm.jobs import MARK, BatchJob, batch_in, is_id, listed
 from quotes.llm.outcomes import Answer
 from quotes.llm.retrying import RetryPolicy
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     import httpx2
     from openai import OpenAI
 
+SETTLING: Final = 5.0
+"""Seconds after which a batch that was asked for, and is not listed, is taken for never made."""
+
 _PAGE: Final = 100
 """Batches on one page of the list: the most there may be."""
 _WRITING: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _WITHOUT: Final = "quotes batch export and import do without: have the requests answered elsewhere"
+_LOOK: Final = "look there; then quotes batch cancel --drop takes the part out"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -102,22 +106,19 @@ class BatchService:
     def create(self, input_file: str, mark: str, window: str, known: Container[str]) -> BatchJob:
         """Make a batch of *input_file* with *mark* in its metadata; *window* is the time it may take, such as ``24h``.
 
-        *known* are ids of batches that it cannot be, where a try whose fate is unknown is looked for.
+        *known* are ids of batches that it cannot be, where a try whose fate is unknown is looked for: once, after
+        ``SETTLING`` seconds. Such a try is the last one.
 
         Raises:
-            RequestFailed: it is refused, or whether it was made cannot be told.
+            Unavailable: whether it was made cannot be told.
+            RequestFailed: it is refused.
             EndpointUnusable: as for all requests, or whether it was made cannot be told as no batches are listed.
         """
         import httpx2
 
         body = {"input_file_id": input_file, "endpoint": URL, "completion_window": window, "metadata": {MARK: mark}}
-        unclear = False
 
-        def work() -> BatchJob:
-            nonlocal unclear
-            found = self.find_batch(mark, input_file, known) if unclear else None
-            if found is not None:
-                return found
+        def work() -> BatchJob | UnclearError:
             try:
                 return self._job(
                     lambda client: client.post("/batches", cast_to=httpx2.Response, body=body),
@@ -125,33 +126,42 @@ class BatchService:
                         self._gone("file", input_file) if input_file in answer.text else self._no_api(answer)
                     ),
                 )
-            except UnclearError:
-                unclear = True
-                raise
+            except UnclearError as error:
+                return error  # raised, it would be tried again
 
-        return self._caller.tried(work)
+        made = self._caller.tried(work)
+        if isinstance(made, BatchJob):
+            return made
+        self._caller.sleep(SETTLING)
+        found = self.find_batch(mark, input_file, known)
+        if found is None:
+            what = f"it cannot be told whether the batch was made: {made.retry.reason}"
+            raise Unavailable(what, where=self._caller.shown, remedy=LATER)
+        return found
 
     def find_batch(self, mark: str, input_file: str | None, known: Container[str]) -> BatchJob | None:
         """The newest batch with *mark* or of *input_file* that is not among *known*; one that failed is passed over.
 
         Raises:
-            EndpointUnusable: the service lists no batches.
+            EndpointUnusable: the service lists no batches, or has one that cannot be read.
         """
         try:
-            for batch in self.batches():
-                if batch.id in known or batch.status == "failed":
+            for entry in self._entries():
+                if is_id(entry.get("id")) in known or not _is_of(entry, mark, input_file):
                     continue
-                if batch.mark == mark or (input_file is not None and batch.input_file == input_file):
+                batch = batch_in(entry, self._caller.redactor)
+                if batch is None:
+                    raise self._unreadable(entry)
+                if batch.status != "failed":
                     return batch
         except NoListError:
             what = "lists no batches, so that it cannot be told whether one was made"
-            remedy = "look there; then quotes batch cancel --drop takes the part out"
-            raise EndpointUnusable(what, where=self._caller.shown, remedy=remedy) from None
+            raise EndpointUnusable(what, where=self._caller.shown, remedy=_LOOK) from None
         return None
 
     def batches(self) -> Iterator[BatchJob]:
         """All batches of this account, the newest first, a page at a time. Raises NoListError where none are listed."""
-        for entry in self._list("/batches", {"limit": str(_PAGE)}):
+        for entry in self._entries():
             batch = batch_in(entry, self._caller.redactor)
             if batch is not None:
                 yield batch
@@ -213,6 +223,9 @@ class BatchService:
     def _job(self, send: Callable[[OpenAI], httpx2.Response], missing: Callable[[Answer], QuotesError]) -> BatchJob:
         return self._caller.json(send, missing, lambda body: batch_in(body, self._caller.redactor))
 
+    def _entries(self) -> Iterator[Mapping[str, Any]]:
+        return self._list("/batches", {"limit": str(_PAGE)})
+
     def _list(self, path: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         """What the list at *path* holds, page by page. Raises NoListError where there is none."""
         import httpx2
@@ -243,3 +256,14 @@ class BatchService:
     def _gone(self, kind: str, identity: str) -> QuotesError:
         remedy = "if it is gone for good, quotes batch cancel --drop takes the part out"
         return RequestFailed(f"the service knows no {kind} {identity}", where=self._caller.shown, remedy=remedy)
+
+    def _unreadable(self, entry: Mapping[str, Any]) -> QuotesError:
+        shown = self._caller.redactor.line(f"id {entry.get('id')!r}, status {entry.get('status')!r}")
+        return EndpointUnusable(f"made a batch that cannot be read: {shown}", where=self._caller.shown, remedy=_LOOK)
+
+
+def _is_of(entry: Mapping[str, Any], mark: str, input_file: str | None) -> bool:
+    """Whether *entry* of a list is a batch with *mark* or of *input_file*."""
+    metadata = entry.get("metadata")
+    marked = isinstance(metadata, dict) and metadata.get(MARK) == mark
+    return marked or (input_file is not None and entry.get("input_file_id") == input_file)

@@ -18,11 +18,13 @@ Rung = Literal["strict", "schema", "tool", "object", "prompt"]
 arguments of a tool call, any JSON object, nothing. The last two tell the schema in the instructions."""
 
 LimitParameter = Literal["max_tokens", "max_completion_tokens"]
+LIMIT_PARAMETERS: Final[tuple[LimitParameter, ...]] = get_args(LimitParameter)
+"""What endpoints call the bound on the tokens of a reply, the older name first."""
+
 Breakpoints = Literal["prompt_cache_breakpoint", "cache_control"]
 Message: TypeAlias = Mapping[str, Any]
 
 _RUNGS: Final[tuple[Rung, ...]] = get_args(Rung)
-_LIMITS: Final[tuple[LimitParameter, ...]] = get_args(LimitParameter)
 _BREAKPOINTS: Final[tuple[Breakpoints, ...]] = get_args(Breakpoints)
 _OPENAI_LABEL: Final = "api.openai.com"
 _NAME: Final = "quotes"
@@ -100,7 +102,7 @@ class Dialect:
             return None
         if names[0] in _OF_THE_RUNG:
             return self._lower()
-        name = next((name for name in (names[0], names[-1]) if name in _FORGONE or name in _LIMITS), None)
+        name = next((name for name in (names[0], names[-1]) if name in _FORGONE or name in LIMIT_PARAMETERS), None)
         if name is None or name in self.omitted:
             return None
         return replace(self, omitted=self.omitted | {name})
@@ -150,7 +152,7 @@ class Dialect:
         """What the bound on output tokens is called: the other name where one is refused, none where both are."""
         usual: LimitParameter = "max_completion_tokens" if label == _OPENAI_LABEL else "max_tokens"
         first = self.limit_parameter or usual
-        return next((name for name in sorted(_LIMITS, key=first.__ne__) if name not in self.omitted), None)
+        return next((name for name in sorted(LIMIT_PARAMETERS, key=first.__ne__) if name not in self.omitted), None)
 
     def _form(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The part of a body that holds the endpoint to *schema*, as far as this rung can."""
@@ -204,7 +206,7 @@ def _is_texts(value: Any) -> bool:
 _SOUND: Final[Mapping[str, Any]] = {
     "rung": _RUNGS.__contains__,
     "fixed": lambda value: isinstance(value, bool),
-    "limit_parameter": (None, *_LIMITS).__contains__,
+    "limit_parameter": (None, *LIMIT_PARAMETERS).__contains__,
     "omitted": _is_texts,
     "seed": lambda value: value is None or (isinstance(value, int) and not isinstance(value, bool)),
     "reasoning_effort": lambda value: value is None or isinstance(value, str),

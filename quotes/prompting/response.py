@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from quotes.prompting.rendering import Offer
 
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
+_FENCE = "```"
 _THOUGHT = "<think>"
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _BRACKETS = frozenset("{}[]")
@@ -75,15 +75,22 @@ def build_validator(schema: Mapping[str, Any]) -> Validator:
     return Draft202012Validator(schema, registry=Registry())
 
 
+def unfenced(text: str) -> str:
+    """What stands in the Markdown fence that *text* is; *text* itself where it is none."""
+    inner = text.strip()
+    if len(inner) < 2 * len(_FENCE) or not (inner.startswith(_FENCE) and inner.endswith(_FENCE)):
+        return text
+    return inner[len(_FENCE) : -len(_FENCE)].removeprefix("json").strip()
+
+
 def parse_answer(content: str, validator: Validator) -> Any:
     """The JSON in the text of a reply, validated. A fence around it, or words before and after it, are passed over.
 
     Raises:
         BrokenAnswer: it is not JSON, not just one object, says one thing twice, or is not of the schema.
     """
-    fenced = _FENCE.match(content)
     try:
-        value = _load(fenced.group(1) if fenced else content)
+        value = _load(unfenced(content))
     except (ValueError, RecursionError) as error:
         value = _wrapped(content)
         if value is None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from quotes.llm.address import LOCAL
 from quotes.llm.probes import Finding
+from quotes.prompting.dialect import LIMIT_PARAMETERS
 from quotes.run.settings import DEFAULT_CONCURRENCY
 
 _BY_PREFERENCE: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
@@ -20,7 +21,6 @@ _BY_PREFERENCE: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
 """What holds a model to the schema comes first; then what tells it the schema in the instructions."""
 
 _RUNGS: Final = ("strict", "schema", "tool", "object", "prompt")
-_LIMITS: Final = ("max_tokens", "max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ def profile_name(label: str) -> str:
 
 def _limit(words: Mapping[str, str]) -> str | None:
     """What the bound on output tokens has to be called, where only one name does."""
-    held = [name for name in _LIMITS if words.get(name) == "held"]
+    held = [name for name in LIMIT_PARAMETERS if words.get(name) == "held"]
     return held[0] if len(held) == 1 else None
 
 
 def _remarks(words: Mapping[str, str], findings: Sequence[Finding], rung: str) -> list[str]:
     remarks = []
-    if "held" not in {words.get(name) for name in _LIMITS}:
+    if "held" not in {words.get(name) for name in LIMIT_PARAMETERS}:
         remarks.append("no limit on output tokens holds: an answer may run on and cost more than it should")
     if words.get(rung) != "enforced":
         remarks.append("nothing holds the answers to the schema: more of them will have to be repaired or rejected")

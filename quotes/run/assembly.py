@@ -48,11 +48,17 @@ class Assembly:
     _vouched: Vouched = Vouched()
     _descent: Descent | None = None
     _written: tuple[Dialect, ...] = ()
+    _replayable: bool | None = None
+    _metered: bool = False
 
     @property
     def counts(self) -> Counts:
         """How many replies came from the cache and how many were asked for, so far."""
-        return self._cached.counts if self._cached else Counts()
+        counts = self._cached.counts if self._cached else Counts()
+        if not self._metered:
+            return counts
+        spending = self.spending  # what waited for its turn when the run ended was never sent
+        return replace(counts, asked=spending.tries - spending.retries)
 
     @property
     def spending(self) -> Spending:
@@ -92,17 +98,21 @@ class Assembly:
     def adapting(self, note: Callable[[str], None] = lambda _line: None) -> Descent:
         """Who finds the form in which the endpoint is asked, one for all of the run. People hear of it by *note*."""
         if self._descent is None:
-            self._descent = Descent(self, self._vouched, note)
+            peek = self._cached.peek if self._cached is not None else lambda _request: None
+            self._descent = Descent(self, self._vouched, note, peek)
         return self._descent
 
     def note_in_store(self) -> None:
-        """Write into the store what a replay must know. To be called once an article is done: a run that fails
-        at once, on a mistyped model, must not spoil a good store. Later calls do nothing as long as the dialect stays,
-        nor does one that has added nothing to a store that can be replayed already."""
+        """Write into the store what a replay must know. To be called once an article is done; it does nothing as long
+        as the run has added nothing to a store that can be replayed already, which a mistyped model must not spoil, nor
+        where the dialect stays."""
         if self._store is None or self._manifest is None or self._written == self.dialects:
             return
-        if self.counts.asked or self._written or "model" not in self._store.manifest():
-            self._store.merge_manifest(self._manifest_beside(self._store.manifest()))
+        if not self.counts.stored and self._replayable is None:
+            self._replayable = "model" in self._store.manifest()
+        if not self.counts.stored and self._replayable:
+            return
+        self._store.merge_manifest(self._manifest_beside(self._store.manifest()))
         self._written = self.dialects
 
 
@@ -197,6 +207,7 @@ def _model(
         ledger,
         (prompt.dialect.learned,),
         Vouched(replaying=asking.mode == "replay"),
+        _metered=live is not None,
     )
     if store is not None and asking.mode in ("auto", "replay"):
         assembly.take_up(store.manifest())

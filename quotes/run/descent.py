@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from quotes.errors import FormRefused
-from quotes.exchange import Reply
+from quotes.errors import FormRefused, RequestFailed
+from quotes.exchange import Reply, Request
 from quotes.extraction import Engine, Work
+from quotes.model import Article
 from quotes.prompting.dialect import Dialect, Rung, newest_last
 
 _PATIENCE: Final = 8
@@ -51,24 +52,47 @@ class Vouched:
     replaying: bool = False
 
 
+Peek = Callable[[Request], Reply | None]
+"""Looks for the reply to a request in the store alone."""
+
+
 class Descent:
     """Steps down from one dialect to the next. It belongs to one run, or to all calls of one extractor."""
 
-    def __init__(self, run: Asking, vouched: Vouched, note: Callable[[str], None]) -> None:
-        """*note* tells people what has changed."""
+    def __init__(
+        self, run: Asking, vouched: Vouched, note: Callable[[str], None], peek: Peek = lambda _request: None
+    ) -> None:
+        """*note* tells people what has changed; *peek* looks into the store of a run that also asks."""
         self._run = run
         self._recorded = vouched.recorded
         self._replaying = vouched.replaying
         self._note = note
+        self._peek = peek
         self._heard = False
         self._alone = 0
         self._told = 0
         self._given_up: set[Dialect] = set()
+        self._engines: dict[Dialect, Engine] = {}
 
     @property
     def several(self) -> bool:
         """Whether a replay may hold answers in more than one dialect."""
         return self._replaying and len(self._run.dialects) > 1
+
+    def open(self, article: Article) -> Work:
+        """*article* opened in the current dialect, or in another one in which a run has asked all of it before.
+
+        So what an earlier run has paid for is not asked anew because the endpoint has changed in its course.
+        """
+        work = self._run.engine.open(article)
+        if self._replaying or len(self._run.dialects) < 2 or self._begun(_again(work, work.engine)):
+            return work
+        for dialect in self._known():
+            if dialect not in (_dialect_of(work.engine), *self._given_up):
+                engine = self._engines.setdefault(dialect, _speaking(self._run.engine, dialect))
+                if self._answered(_again(work, engine)):
+                    return _again(work, engine)
+        return work
 
     def heard(self, work: Work, reply: Reply) -> None:
         """Note that the dialect of *work* is answered."""
@@ -104,8 +128,7 @@ class Descent:
         """The article opened anew in another dialect that the replayed store knows, the newest first."""
         if not self._replaying:
             return None
-        current = _dialect_of(self._run.engine)
-        known = list(dict.fromkeys(current.taught(learned) for learned in reversed(self._run.dialects)))
+        known = self._known()
         dialect = _dialect_of(work.engine)
         if dialect not in known[:-1]:
             return None
@@ -116,6 +139,36 @@ class Descent:
         if work.engine.prompt is None or _dialect_of(work.engine) not in self._given_up:
             return None
         return self._run.engine.open(work.article)
+
+    def _known(self) -> list[Dialect]:
+        """The dialects in which the store may hold answers, the newest first."""
+        current = _dialect_of(self._run.engine)
+        return list(dict.fromkeys(current.taught(learned) for learned in reversed(self._run.dialects)))
+
+    def _begun(self, work: Work) -> bool:
+        """Whether the store has the reply to the first request of an exchange, or none is to be sent."""
+        try:
+            first = [next(exchange) for exchange in work.exchanges]
+            return not first or any(self._peek(request) is not None for request in first)
+        except (StopIteration, RequestFailed):
+            return True
+
+    def _answered(self, work: Work) -> bool:
+        """Whether the store has the replies to all requests of *work*, to the last."""
+        try:
+            for exchange in work.exchanges:
+                request = next(exchange, None)
+                while request is not None:
+                    reply = self._peek(request)
+                    if reply is None:
+                        return False
+                    try:
+                        request = exchange.send(reply)
+                    except StopIteration:
+                        break
+        except (FormRefused, RequestFailed):
+            return False
+        return True
 
     def _stands(self) -> bool:
         """Whether the current dialect is good, so that a refusal of it is one article's."""
@@ -137,6 +190,11 @@ def _dialect_of(engine: Engine) -> Dialect:
 def _speaking(engine: Engine, dialect: Dialect) -> Engine:
     assert engine.prompt is not None
     return replace(engine, prompt=replace(engine.prompt, dialect=dialect))
+
+
+def _again(work: Work, engine: Engine) -> Work:
+    """The article of *work* as *engine* opens it, without reading it a second time."""
+    return Work(engine, work.article, work.reading, engine.attributor.exchanges(work.reading, work.article.id))
 
 
 def _line(error: FormRefused) -> str:

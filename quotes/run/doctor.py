@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from quotes.errors import ConnectionFailed, EndpointUnusable, FormRefused, QuotesError, UsageError
+from quotes.errors import ConnectionFailed, EndpointUnusable, FormRefused, QuotesError, RequestFailed, UsageError
 from quotes.exchange import Reply, Usage
 from quotes.llm import probes
 from quotes.llm.address import OPENAI_URL, checked_url, endpoint_label
@@ -35,6 +35,9 @@ TIMEOUT: Final = 120.0
 
 _RUNGS: Final[tuple[Rung, ...]] = ("strict", "schema", "tool", "object", "prompt")
 _LEVELS: Final = (1, 4, 8)
+_MOST_REQUESTS: Final = 30
+_DUE: Final = 13 + sum(_LEVELS[:2])
+"""Requests that no examination does without, beside the list of models: the questions, and the lower levels."""
 _LONGEST_WAIT: Final = 10.0
 _PATIENCE: Final = 3  # tries of the first request
 _SHOWN_MODELS: Final = 10
@@ -95,6 +98,7 @@ class _Examination:
     mark: str
     dialect: Dialect
     requests: int = 0
+    due: int = _DUE  # still to be sent, so that repeats cost none of them
     findings: list[Finding] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     proven: bool = False
@@ -154,6 +158,8 @@ class _Examination:
             if again.kind == "connect":
                 raise
             return Answer(0, "", {})  # it may answer questions all the same
+        except RequestFailed:  # too large
+            return Answer(0, "", {})
         asked = Asked("", self.call.shown, False, False, self.call.redactor)
         if answer.status == 401:
             verdict = judge(answer, asked)
@@ -215,7 +221,11 @@ class _Examination:
     def _at_once(self, body: Mapping[str, Any]) -> Finding:
         levels: list[tuple[list[Attempt], float]] = []
         with ThreadPoolExecutor(_LEVELS[-1]) as pool:
-            for size in _LEVELS:
+            for number, size in enumerate(_LEVELS):
+                if number < 2:
+                    self.due -= size
+                elif not self._has_room(size):
+                    break
                 started = self.clock()
                 tried = list(pool.map(lambda _: self._once(body), range(size)))
                 levels.append((tried, self.clock() - started))
@@ -228,8 +238,9 @@ class _Examination:
         """The first question: what no question could be answered for ends the examination."""
         attempt = self._try(body)
         for _ in range(_PATIENCE - 1):
-            if not isinstance(attempt.verdict, Retry):
+            if not isinstance(attempt.verdict, Retry) or not self._has_room():
                 break
+            self.due += 1  # the same question
             attempt = self._try(body)
         verdict = attempt.verdict
         if isinstance(verdict, EndpointUnusable) and not isinstance(verdict, FormRefused):
@@ -240,14 +251,19 @@ class _Examination:
         return attempt
 
     def _try(self, body: Mapping[str, Any], *, logprobs: bool = False) -> Attempt:
-        """One request, and another one where the endpoint asks to wait."""
+        """One request, and another one where the endpoint asks to wait and there is room for it."""
+        self.due -= 1
         attempt = self._once(body, logprobs=logprobs)
         self._count([attempt])
-        if isinstance(attempt.verdict, Retry) and attempt.verdict.unusable is None:
+        if isinstance(attempt.verdict, Retry) and attempt.verdict.unusable is None and self._has_room():
             self.sleep(min(_LONGEST_WAIT, 1.0 if attempt.verdict.after is None else attempt.verdict.after))
             attempt = self._once(body, logprobs=logprobs)
             self._count([attempt])
         return attempt
+
+    def _has_room(self, more: int = 1) -> bool:
+        """Whether *more* requests than those due may be sent."""
+        return self.requests + self.due + more <= _MOST_REQUESTS
 
     def _count(self, tried: list[Attempt]) -> None:
         self.requests += len(tried)

@@ -153,7 +153,7 @@ class Job:
         status = self._sink.resume(index, article)
         if status is None:
             self._opened[index] = self._clock()
-            return self._assembly.engine.open(article)
+            return self._assembly.adapting(self._listener.note).open(article)
         self.summary.count(status)
         self.summary.resumed += 1
         if status != "complete" and self._settings.fail_fast:

@@ -91,6 +91,11 @@ class Journal:
         self._place(index, self._end)
         self._write(line)
 
+    @property
+    def count(self) -> int:
+        """How many records stand here for the run."""
+        return sum(offset >= 0 for offset in self._order)
+
     def lines(self) -> Iterator[str]:
         """The records in the order of the input, one line each, without line ends."""
         with open(self.path, "rb") as stream:
@@ -142,6 +147,9 @@ class Journal:
             header = stream.readline()
             self._check_ours(header)
             if overwrite or not header.endswith(b"\n"):
+                os.ftruncate(self._fd, 0)
+                return
+            if os.fstat(self._fd).st_size == len(header):  # nothing was finished, so there is nothing to mix
                 os.ftruncate(self._fd, 0)
                 return
             self._check_run(_decoded(header), run, options)

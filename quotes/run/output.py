@@ -57,9 +57,9 @@ def file_sink(
     check_writable(output)
     path = real_path(output)
     if not overwrite:
-        _refuse_foreign(path, output)
+        _refuse_foreign(path, output, options or {})
     journal = Journal.open(path.with_name(path.name + ".part"), fingerprint, flat(options or {}), overwrite=overwrite)
-    return Journaled(path, journal, _renderer(settings))
+    return Journaled(path, journal, _renderer(settings), replaces=overwrite)
 
 
 def stream_sink(stream: BinaryIO, where: str, settings: Settings) -> Sink:
@@ -77,6 +77,18 @@ def stream_sink(stream: BinaryIO, where: str, settings: Settings) -> Sink:
             ) from None
 
     return InOrder(_renderer(settings), emit, SpillingMap[int]())
+
+
+def refuse_other_lines(output: str) -> None:
+    """Refuse to replace a file that a batch export has not written: its first line names no request.
+
+    Raises:
+        UsageError: it does not.
+    """
+    start = _first_line(real_path(output))
+    if start and b'"custom_id"' not in start:
+        what = "this file holds no requests of a batch and would be replaced"
+        raise UsageError(what, where=output, remedy="choose another -o")
 
 
 def refuse_bad_output(output: str, inputs: Sequence[str]) -> None:
@@ -106,27 +118,36 @@ def refuse_replacing(output: str | Path, inputs: Iterable[str | Path], remedy: s
         raise UsageError("is an input too and would be replaced", where=str(output), remedy=remedy)
 
 
-def _refuse_foreign(path: Path, output: str) -> None:
-    """Refuse to replace what no run of ours has written: the first line that says something is no record."""
-    if not path.is_file():
+def _refuse_foreign(path: Path, output: str, options: Mapping[str, Any]) -> None:
+    """Refuse to replace what no run of ours has written, or one by another model: the first line tells."""
+    start = _first_line(path)
+    if not start:
         return
-    with suppress(OSError), path.open("rb") as stream:
-        start = next((line for line in iter(lambda: stream.readline(_LONGEST), b"") if line.strip()), b"")
-        if start and not _is_record(start):
-            raise UsageError(
-                "this file holds no records of quotes and would be replaced",
-                where=output,
-                remedy="choose another -o, or --overwrite to replace it",
-            )
+    record, remedy = _record_in(start), "choose another -o, or --overwrite to replace it"
+    if record is None:
+        raise UsageError("this file holds no records of quotes and would be replaced", where=output, remedy=remedy)
+    then, now = record.get("model"), options.get("model")
+    if options and then != now:
+        what = f"holds records by {then or 'the rules'} and would be replaced by records by {now or 'the rules'}"
+        raise UsageError(what, where=output, remedy=remedy)
 
 
-def _is_record(line: bytes) -> bool:
-    """Whether *line* is a record, of whatever version."""
+def _first_line(path: Path) -> bytes:
+    """The first line of the file at *path* that says something; none where there is no such file."""
+    if path.is_file():
+        with suppress(OSError), path.open("rb") as stream:
+            return next((line for line in iter(lambda: stream.readline(_LONGEST), b"") if line.strip()), b"")
+    return b""
+
+
+def _record_in(line: bytes) -> dict[str, Any] | None:
+    """The record that *line* is, of whatever version, if it is one."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and str(value.get("schema")).startswith(VERSION.rstrip("0123456789"))
+        return None
+    ours = isinstance(value, dict) and str(value.get("schema")).startswith(VERSION.rstrip("0123456789"))
+    return value if ours else None
 
 
 def _renderer(settings: Settings) -> Callable[[Extraction], str]:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from quotes.cache import Entry, Store
 from quotes.cache.pending import Waiting
-from quotes.errors import CacheError, InputError
+from quotes.errors import CacheError, DamagedEntry, InputError
 from quotes.exchange import Reply, Request
 from quotes.formats.jsonlines import parse_object, read_lines
 from quotes.llm.address import LOCAL, OPENAI_URL, endpoint_label
@@ -70,7 +70,9 @@ class Import:
         for where, line in self._objects(files):
             try:
                 request = read_request(line, labels, where)
-                known = self._store.get(request.key) or self._store.pending.get(request.key)
+                known = self._known(request.key)
+            except DamagedEntry:
+                self._store.pending.remember((request,), {})
             except InputError as error:
                 self._refuse("malformed", error)
             except CacheError as error:
@@ -95,7 +97,7 @@ class Import:
         self.done.pending = len(list(self._store.pending.keys()))
 
     def _take(self, returned: Returned, where: str) -> None:
-        known = self._store.get(returned.key) or self._store.pending.get(returned.key)
+        known = self._known(returned.key)
         if known is None:
             what = f"no request of key {returned.key[:8]} was exported from {self._store.path}"
             remedy = "give the --cache of the export, or --requests with the file it wrote"
@@ -109,6 +111,19 @@ class Import:
         else:
             what = f"no answer to {_name(known.request)}: {found}"
             self._refuse("no answer", InputError(what, where=where, remedy="export or submit again to ask again"))
+
+    def _known(self, key: str) -> Entry | Waiting | None:
+        """What the store has of *key*. A request that waits stands in for a damaged entry: its reply takes the place.
+
+        Raises:
+            DamagedEntry: the entry is damaged, and no request waits.
+        """
+        try:
+            return self._store.get(key) or self._store.pending.get(key)
+        except DamagedEntry:
+            if (waiting := self._store.pending.get(key)) is None:
+                raise
+            return waiting
 
     def _keep(self, waiting: Waiting, reply: Reply) -> None:
         self._store.put(Entry(waiting.request, reply))

@@ -35,9 +35,9 @@ async def run_articles(
     stands in the journal). *on_done* gets the article's position and its record, in the order of finishing.
 
     Where the endpoint refuses the form of a request, *adapting* gives the article opened anew; what was answered in the
-    old form is left. *article_timeout* is in seconds and counts from an article's first request, whatever it then waits
-    for: once they are over each of its exchanges has `DeadlinePassed` thrown in where it waits, and so has every
-    request that would come after.
+    old form is left. *article_timeout* is in seconds and counts from an article's first request that nobody has the
+    reply to at hand, whatever it then waits for: once they are over each of its exchanges has `DeadlinePassed` thrown
+    in where it waits, and so has every request that would have to be asked after.
 
     What goes wrong in one article, unexpected errors too, becomes the record *fail* makes of it. An error that concerns
     all of them (the endpoint, a replay miss, the output, an interrupt) cancels what is in flight and is raised;

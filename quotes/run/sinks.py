@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from quotes.errors import OutputError
 from quotes.formats import AtomicText
 from quotes.model import Article, Extraction, Status
 from quotes.run.journal import Journal
@@ -128,10 +129,14 @@ class InOrder(Generic[Rendered]):
 class Journaled:
     """Writes *out* in one piece at the end; until then each record stands in the journal beside it."""
 
-    def __init__(self, out: Path, journal: Journal, render: Callable[[Extraction], str]) -> None:
+    def __init__(
+        self, out: Path, journal: Journal, render: Callable[[Extraction], str], *, replaces: bool = False
+    ) -> None:
+        """*replaces*: whatever stands in *out* may go."""
         self._out = out
         self._journal = journal
         self._render = render
+        self._replaces = replaces
 
     def resume(self, index: int, article: Article) -> Status | None:
         """What the journal says of *article*."""
@@ -142,7 +147,13 @@ class Journaled:
         self._journal.append(index, self._render(extraction))
 
     def finish(self) -> None:
-        """Write the output in input order, put it in place whole, and remove the journal."""
+        """Write the output in input order, put it in place whole, and remove the journal.
+
+        Raises:
+            OutputError: it cannot be written, or fewer records would replace more.
+        """
+        if not self._replaces:
+            self._refuse_fewer()
         with AtomicText(self._out) as stream:
             for line in self._journal.lines():
                 stream.write(line + "\n")
@@ -151,3 +162,22 @@ class Journaled:
     def abandon(self) -> None:
         """Keep the journal: the same command goes on from it."""
         self._journal.close()
+
+    def _refuse_fewer(self) -> None:
+        """Leave an output alone that holds more than was made now: from a mistyped input, or from part of them."""
+        there, made = _lines_in(self._out), self._journal.count
+        if there > made:
+            self._journal.close()
+            raise OutputError(
+                f"holds {there:,} records and is left as it is: this run made {made:,}",
+                where=str(self._out),
+                remedy="choose another -o, or --overwrite to replace it",
+            )
+
+
+def _lines_in(path: Path) -> int:
+    """How many lines the file at *path* has, none where there is no file."""
+    if not path.is_file():
+        return 0
+    with path.open("rb") as stream:
+        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))

@@ -19,7 +19,7 @@ from quotes.errors import InputError, OutputError, RequestFailed
 from quotes.formats.table import counted
 from quotes.llm.batch import MOST_BYTES, MOST_REQUESTS
 from quotes.llm.jobs import BatchJob
-from quotes.llm.service import BatchService, NoListError
+from quotes.llm.service import SETTLING, BatchService, NoListError
 from quotes.model import Article
 from quotes.run.assembly import Assembly
 from quotes.run.batch import Export, Exported
@@ -30,8 +30,6 @@ from quotes.run.submitted import Part, Submissions, digest_of, seen
 WINDOW: Final = "24h"
 """The time a batch may take: the only one OpenAI knows."""
 
-_SETTLING: Final = 5.0
-"""Seconds after which a batch that was asked for, and is not listed, is taken for never made."""
 _LISTED_FOR: Final = 30 * 86_400.0
 """Seconds after which OpenAI has deleted the files of a batch: an older one is not taken up."""
 
@@ -116,7 +114,7 @@ class Submission:
 
         Raises:
             EndpointUnusable: the service takes nothing; what it has taken is written down.
-            RequestFailed: whether a batch was made could not be found out; nothing was created since.
+            RequestFailed: whether a batch of an earlier run was made could not be found out; nothing was created since.
             QuotesError: as an export does.
         """
         self._settle()
@@ -148,7 +146,7 @@ class Submission:
             if not part.is_unclear:
                 continue
             job = self._service.find_batch(part.digest, part.file, self._state.batches)
-            if job is None and (left := _SETTLING - max(0.0, self._now() - (part.sent or 0.0))) > 0:
+            if job is None and (left := SETTLING - max(0.0, self._now() - (part.sent or 0.0))) > 0:
                 self._sleep(left)
                 job = self._service.find_batch(part.digest, part.file, self._state.batches)
             if job is None:

@@ -21,7 +21,8 @@ class Summary:
     quotes and tokens are not counted again. *unread* are inputs that gave no article, *duplicates* articles whose id
     another one has. *usage* holds what the replies cost when they were made. Of these, *asked* were made in this run,
     with *retries* tries beyond the first, and used *spent*, failed tries included, at *cost* in *currency* where prices
-    are known; *cached* were at hand, and *recalled* is what they had cost. *seconds* is how long it took.
+    are known; *at_most*: some of it no endpoint has reported, and the most it may have been is counted. *cached* were
+    at hand, and *recalled* is what they had cost. *seconds* is how long it took.
     """
 
     articles: int = 0
@@ -36,6 +37,7 @@ class Summary:
     cached: int = 0
     usage: Usage = Usage()
     spent: Usage = Usage()
+    at_most: bool = False
     recalled: Usage = Usage()
     cost: float | None = None
     currency: str = ""
@@ -65,4 +67,5 @@ class Summary:
         """Note what the cache and the endpoint have counted."""
         self.asked, self.cached, self.recalled = counts.asked, counts.hits, counts.recalled
         self.spent, self.retries = spending.usage, spending.retries
+        self.at_most = spending.presumed != Usage()
         self.cost, self.currency = spending.cost, spending.currency

@@ -83,6 +83,23 @@ def test_refresh_mends_a_damaged_fixture(tmp_path: Path):
     assert run_all(Cached(open_store(tmp_path), None, "replay"), request) == [a_reply()]
 
 
+def test_what_is_stored_is_had_at_once_and_counted_and_a_look_is_not(place: Path):
+    request, other = a_request(), a_request("other")
+    run_all(Cached(open_store(place), Endpoint()), request)
+    cached = Cached(open_store(place), Endpoint())
+    assert (cached.peek(request), cached.peek(other), cached.stored(other)) == (a_reply(), None, None)
+    assert cached.counts == Counts()
+    assert cached.stored(request) == a_reply()
+    assert cached.counts.hits == 1
+    refreshing, off = Cached(cached._store, Endpoint(), "refresh"), Cached(cached._store, Endpoint(), "off")
+    assert [one.peek(request) or one.stored(request) for one in (refreshing, off)] == [None, None]
+    replaying = Cached(cached._store, None, "replay")
+    assert replaying.peek(other) is None
+    with pytest.raises(ReplayMiss):
+        replaying.stored(other)
+    asyncio.run(cached.aclose())
+
+
 def test_off_neither_reads_nor_writes(place: Path):
     request = a_request()
     run_all(Cached(open_store(place), Endpoint(a_reply("stored"))), request)

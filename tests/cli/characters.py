@@ -19,7 +19,7 @@ Answer = tuple[int, str, str]
 class Character:
     """An endpoint. *enforces* are the rungs that hold the model to the schema, *refuses* the words of a body (a
     parameter, a rung) that are answered with 400; all else that it does not know is ignored in silence. *delay* is in
-    seconds an answer."""
+    seconds an answer; *turns_away* is how often each question meets a 429 before it is answered."""
 
     models: tuple[str, ...] = ("tiny",)
     enforces: frozenset[str] = frozenset({"strict", "schema", "tool", "object"})
@@ -35,6 +35,7 @@ class Character:
     lists_models: bool = True
     most_at_once: int = 1000
     delay: float = 0.0
+    turns_away: int = 0
     page: bool = False
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Character:
             self.bodies.append(body)
             self.keys.append(key)
             self.at_once += 1
-            crowded = self.at_once > self.most_at_once
+            crowded = self.at_once > self.most_at_once or self.bodies.count(body) <= self.turns_away
         try:
             time.sleep(self.delay)
             return error(429, "rate_limit_exceeded", "too many at once") if crowded else self.answer(body, key)

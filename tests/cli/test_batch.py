@@ -227,3 +227,12 @@ def test_pending_requests_can_be_forgotten(offline: Shell, cache: str) -> None:
     assert offline.run("batch", "import", "replies.jsonl", "--cache", cache).code == 1
     assert "2 requests, 0 answered" in export(offline, "--cache", cache).err
     assert lines_of(offline) == lines_of(offline, "wanted.jsonl")
+
+
+def test_a_file_of_somebody_elses_is_not_replaced_by_an_export(shell: Shell) -> None:
+    shell.articles(1)
+    precious = shell.write("customers.jsonl", '{"name": "Ida Krell"}\n')
+    refused = shell.run("batch", "export", "in.jsonl", "-o", "customers.jsonl", "--model", "m", "--cache", "c.sqlite")
+    assert refused.code == 2
+    assert "holds no requests of a batch and would be replaced" in refused.err
+    assert precious.read_text(encoding="utf-8") == '{"name": "Ida Krell"}\n'

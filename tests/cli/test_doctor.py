@@ -232,3 +232,26 @@ def test_the_key_is_sent_and_shown_nowhere(shell: Shell) -> None:
 def test_an_endpoint_that_counts_how_many_at_once_is_not_pressed_further() -> None:
     report = report_on(Character(most_at_once=4, delay=0.1))
     assert words(report)["concurrency"] == "4"
+
+
+def test_an_endpoint_that_turns_each_question_away_at_first_is_asked_no_more_than_30() -> None:
+    character = Character(turns_away=1)
+    found = words(report_on(character))
+    assert {name: found[name] for name in RUNGS} == RUNGS
+    assert (found["max_tokens"], found["logprobs"], found["prompt_cache"]) == ("held", "given", "none")
+    assert len(character.bodies) == 29  # all questions, as the most requests at once are left out
+
+
+@pytest.mark.parametrize("times", [2, 3, 1000])
+def test_an_endpoint_that_goes_on_turning_questions_away_is_asked_no_more_than_30(times: int) -> None:
+    with serving(Character(turns_away=times)) as character:
+        settings = Settings(base_url=character.url, model="tiny")
+        report = examine(settings, {}, sleep=lambda _seconds: None)
+    assert report.problem is not None
+    assert report.requests == len(character.bodies) + 1 <= 30
+
+
+def test_a_list_of_models_that_is_too_large_hides_no_other_finding() -> None:
+    report = report_on(Character(models=("tiny", "m" * 9_000_000)))
+    assert words(report)["model"] == "not told"
+    assert words(report)["strict"] == "enforced"

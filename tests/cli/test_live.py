@@ -280,9 +280,7 @@ def test_a_cache_that_cannot_take_a_reply_ends_the_run(shell: Shell, endpoint: L
     assert "Traceback" not in full.stderr
 
 
-def test_a_damaged_entry_is_asked_for_again_and_fails_its_article_in_a_replay(
-    shell: Shell, endpoint: Loopback
-) -> None:
+def test_a_damaged_entry_is_asked_for_again_and_fails_its_article_in_a_replay(shell: Shell, endpoint: Loopback) -> None:
     shell.articles(3)
     assert extract(shell, endpoint, "--cache", "c.sqlite").code == 0
     with sqlite3.connect(shell.folder / "c.sqlite") as connection:
@@ -296,3 +294,20 @@ def test_a_damaged_entry_is_asked_for_again_and_fails_its_article_in_a_replay(
     assert (done.code, len(endpoint.bodies)) == (0, 4)
     assert [record["status"] for record in done.records] == ["complete"] * 3
     assert "damaged" in done.err
+
+
+def test_a_run_that_stored_nothing_does_not_spoil_what_can_be_replayed(shell: Shell, endpoint: Loopback) -> None:
+    shell.articles(2)
+    assert extract(shell, endpoint, "--cache", "c.sqlite").code == 0
+    endpoint.answer = failure(400, "odd", "cannot be done")
+    other = shell.run("extract", "in.jsonl", "--model", "typo", "--base-url", endpoint.url, "--cache", "c.sqlite")
+    assert (other.code, [record["status"] for record in other.records]) == (1, ["failed"] * 2)
+    assert shell.run("extract", "in.jsonl", "--cache", "c.sqlite", "--cache-mode", "replay").code == 0
+
+
+def test_a_server_that_knows_no_such_call_ends_the_run_at_once(shell: Shell, endpoint: Loopback) -> None:
+    shell.articles(3)
+    endpoint.answer = lambda _body: (501, "text/html", "<html>Unsupported method</html>")
+    done = extract(shell, endpoint, "--concurrency", "1")
+    assert (done.code, len(endpoint.bodies)) == (4, 1)
+    assert "has no chat completions there (status 501)" in done.err

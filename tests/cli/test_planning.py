@@ -85,6 +85,28 @@ def test_with_prices_it_tells_the_price_and_needs_no_key(shell: Shell, endpoint:
     assert endpoint.bodies == []
 
 
+def test_a_prompt_with_marks_for_caches_has_as_many_tokens_as_one_without(shell: Shell, endpoint: Loopback) -> None:
+    shell.articles(3)
+    told = []
+    for marks in ("true", "false"):
+        shell.write(
+            "quotes.toml", CONFIG.format(url=endpoint.url).replace("[prices", f"cache_breakpoints = {marks}\n[prices")
+        )
+        planned = shell.run("extract", "in.jsonl", "--config", "quotes.toml", "--profile", "priced", "--dry-run")
+        assert planned.code == 0, planned.err
+        told.append(figures(planned.out)["tokens in"])
+    assert told[0] == told[1]
+
+
+def test_a_damaged_reply_is_planned_as_one_to_ask_for_again(shell: Shell, endpoint: Loopback) -> None:
+    shell.articles(3)
+    assert shell.run(*model(endpoint, "--cache", "replies")).code == 0
+    file = next((shell.folder / "replies").glob("a0-*.json"))
+    file.write_text("no json")
+    planned = shell.run(*model(endpoint, "--dry-run", "--cache", "replies"))
+    assert figures(planned.out)["requests"].strip() == "1, 2 answered by the cache"
+
+
 def test_equal_articles_are_asked_about_once(shell: Shell, endpoint: Loopback) -> None:
     lines = [json.dumps({"id": name, "text": 'The "tide" was high, Ida Krell said.'}) for name in "abc"]
     shell.write("in.jsonl", "\n".join(lines))

@@ -88,6 +88,38 @@ def test_only_records_are_replaced_without_being_told_to(shell: Shell) -> None:
     assert shell.run("extract", "in.jsonl", "-o", "empty.jsonl").code == 0
 
 
+def test_records_are_not_replaced_by_fewer_of_them_without_being_told_to(shell: Shell) -> None:
+    shell.articles(5)
+    assert shell.run("extract", "in.jsonl", "-o", "out.jsonl", "-q").code == 0
+    before = (shell.folder / "out.jsonl").read_bytes()
+    for inputs, made in ((("nope.txt",), 0), (("in.jsonl", "--limit", 2), 2)):
+        refused = shell.run("extract", *inputs, "-o", "out.jsonl")
+        assert refused.code == 4
+        assert f"out.jsonl: holds 5 records and is left as it is: this run made {made}" in refused.lines[-1]
+        assert (shell.folder / "out.jsonl").read_bytes() == before
+    done = shell.run("extract", "in.jsonl", "--limit", 2, "-o", "out.jsonl", "--overwrite")
+    assert (done.code, (shell.folder / "out.jsonl").read_bytes().count(b"\n")) == (0, 2)
+
+
+def test_records_by_a_model_are_not_replaced_by_those_of_the_rules_without_being_told_to(
+    shell: Shell, endpoint: Loopback
+) -> None:
+    shell.articles(1)
+    assert shell.run(*model(endpoint, "-o", "out.jsonl")).code == 0
+    refused = shell.run("extract", "in.jsonl", "-o", "out.jsonl")
+    assert refused.code == 2
+    assert "holds records by tiny and would be replaced by records by the rules" in refused.lines[-1]
+    assert shell.run("extract", "in.jsonl", "-o", "out.jsonl", "--overwrite").code == 0
+
+
+def test_a_run_that_finished_nothing_stands_in_nobodys_way(shell: Shell, endpoint: Loopback) -> None:
+    shell.articles(1)
+    endpoint.answer = failure(404, "model_not_found", "no such model")
+    assert shell.run(*model(endpoint, "-o", "out.jsonl", "--temperature", "1")).code == 4
+    endpoint.answer = dismiss_all_marks
+    assert shell.run(*model(endpoint, "-o", "out.jsonl")).code == 0
+
+
 def test_an_article_that_failed_is_tried_again_when_the_run_goes_on(shell: Shell, endpoint: Loopback) -> None:
     shell.articles(6)
 
@@ -192,6 +224,31 @@ def test_a_log_is_never_an_input_or_the_output(shell: Shell) -> None:
         done = shell.run("extract", "in.jsonl", "-o", "out.jsonl", "--log-json", log)
         assert done.code == 2
         assert done.lines[-1].startswith(f"quotes: {log}: is an input too and would be replaced")
+
+
+@pytest.mark.parametrize("log", ["out.jsonl.part", "cache.sqlite", "cache.sqlite-wal", "./sub/../cache.sqlite-lock"])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_log_is_no_file_of_the_run_itself(shell: Shell, endpoint: Loopback, log: str, more: tuple[str, ...]) -> None:
+    shell.articles(1)
+    (shell.folder / "sub").mkdir()
+    places = ("-o", "out.jsonl", "--cache", "cache.sqlite", "--log-json", log)
+    done = shell.run(*model(endpoint, *places, *more))
+    assert (done.code, done.lines) == (
+        2,
+        [f"quotes: {log}: is a file of the run itself (choose another --log-json)"],
+    )
+    assert sorted(path.name for path in shell.folder.iterdir()) == ["in.jsonl", "sub"]
+    assert endpoint.bodies == []
+
+
+def test_a_log_is_not_appended_to_what_is_none(shell: Shell, endpoint: Loopback) -> None:
+    shell.articles(1)
+    config = shell.write("quotes.toml", "[profiles.tiny]\nmodel = 'tiny'\n")
+    held = config.read_bytes()
+    done = shell.run(*model(endpoint, "--config", "quotes.toml", "--profile", "tiny", "--log-json", "quotes.toml"))
+    assert (done.code, done.out) == (2, b"")
+    assert done.lines == ["quotes: quotes.toml: this file holds no events of quotes (choose another --log-json)"]
+    assert config.read_bytes() == held
 
 
 def test_journal_and_cache_are_their_owners_alone_and_the_output_is_as_the_mask_says(

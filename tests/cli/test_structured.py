@@ -210,3 +210,17 @@ def test_an_article_out_of_time_is_reported_and_done_by_the_next_run(shell: Shel
     assert "raise --article-timeout" in late.err
     done = extract(shell, endpoint, "-o", "out.jsonl", "--cache", "c.sqlite", "--article-timeout", "60")
     assert done.code == 0, done.err
+
+
+def test_what_is_stored_is_had_whatever_the_clock_says(shell: Shell, endpoint: Loopback) -> None:
+    paragraphs = (f'The tide of day {n} was "high" again, Ida Krell said.\n\n' for n in range(900))
+    shell.write("in.jsonl", json.dumps({"id": "long", "text": "".join(paragraphs)}) + "\n")
+    first = extract(shell, endpoint, "--cache", "c.sqlite")
+    assert first.code == 0, first.err
+    asked = len(endpoint.bodies)
+    assert asked > 10
+    again = extract(shell, endpoint, "--cache", "c.sqlite", "--article-timeout", "0.1")
+    replayed = shell.run("extract", "in.jsonl", "--replay", "c.sqlite", "--article-timeout", "0.1")
+    assert (again.code, replayed.code) == (0, 0), again.err + replayed.err
+    assert first.out == again.out == replayed.out
+    assert len(endpoint.bodies) == asked

@@ -256,7 +256,7 @@ def test_hiccups_are_waited_out(shell: Shell, server: BatchServer) -> None:
     shell.articles(2)
     calls = ("POST /v1/files", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/ID", "GET /v1/files/ID/content")
     for call in calls:
-        server.fault(call, Fault(429), Fault(503))
+        server.fault(call, Fault(429), Fault(503, done=call == "POST /v1/batches"))
     assert submit(shell).code == 0
     assert collect(shell, "--wait", "--interval", 0.1).code == 0
     once(server, 2)

@@ -104,6 +104,16 @@ def test_an_answer_packed_twice_is_refused_and_one_packed_once_is_read():
     assert "packed more than once" in str(from_raw_server(write_twice))
 
 
+@pytest.mark.parametrize(
+    "name", ["hex", "zlib", "base64", "rot13", "undefined", "idna", "punycode", "utf-16", "no-such"]
+)
+def test_an_answer_is_read_as_utf_8_whatever_its_header_says(name: str):
+    words = json.dumps(completion("\u00fcber"), ensure_ascii=False)
+    answer = Script(words, headers={"Content-Type": f"application/json; charset={name}"})
+    with serving(answer) as server:
+        assert only(endpoint(server.url)).content == "\u00fcber"
+
+
 def test_no_packed_answer_is_asked_for():
     with serving(good()) as server:
         only(endpoint(server.url))
@@ -252,11 +262,11 @@ def test_an_answer_that_was_cut_off_counts_with_all_that_it_may_have_used():
 
 
 def test_a_budget_that_is_spent_ends_the_request_before_it_is_sent():
-    ledger = Ledger(max_tokens=Ledger().most(draw_up(request(max_tokens=200))) + 2 * 47 - 1)
+    ledger = Ledger(max_tokens=draw_up(request(max_tokens=200)).size + 200)  # what the first sets aside
     with serving(good()) as server:
         found = ask(endpoint(server.url, ledger=ledger), *(request(n, max_tokens=200) for n in range(5)))
-    assert [type(one) for one in found] == [Reply, Reply] + [BudgetSpent] * 3
-    assert len(server.bodies) == 2
+    assert [type(one) for one in found] == [Reply] * 3 + [BudgetSpent] * 2
+    assert len(server.bodies) == 3
 
 
 def test_events_tell_what_happens_without_texts_or_keys():

@@ -96,6 +96,42 @@ def test_an_endpoint_that_counts_more_than_was_thought_makes_the_next_estimates_
     assert before < after == ledger.most(draw_up(request(100)))
 
 
+def test_until_a_reply_has_told_how_many_a_token_a_byte_is_set_aside_and_always_beyond_ascii():
+    plain, dense = (draw_up(Request({"messages": text * 100, "max_tokens": 1}, "local")) for text in ("abc", "က"))
+    ledger = Ledger()
+    assert [ledger.reserved(ticket).prompt_tokens for ticket in (plain, dense)] == [plain.size, dense.size]
+    early = ledger.admit(plain)
+    ledger.settle(ledger.admit(request()), Usage())  # a refusal tells nothing
+    assert ledger.reserved(dense).prompt_tokens == dense.size
+    ledger.settle(ledger.admit(request()), Usage(1, 10, 1))
+    assert ledger.reserved(early).prompt_tokens == plain.size  # as it was admitted
+    ledger.settle(early, Usage(1, 10, 1))
+    assert ledger.reserved(plain).prompt_tokens < plain.size / 2
+    assert 300 < ledger.reserved(dense).prompt_tokens < dense.size
+
+
+TEXTS = st.text(st.sampled_from("ကཀ漢é"), max_size=400)
+
+
+@given(st.lists(st.tuples(TEXTS, st.integers(1, 100), st.booleans()), max_size=25), st.integers(0, 8000))
+def test_no_limit_is_passed_by_text_of_a_token_a_byte(asked: list[tuple[str, int, bool]], tokens: int):
+    ledger = Ledger(PRICES, max_tokens=tokens, max_cost=PRICES.most(tokens, 0))
+    way: list[tuple[Ticket, Usage]] = []
+    for text, most, first in asked:
+        ticket = draw_up(Request({"messages": [{"role": "user", "content": text}], "max_tokens": most}, "local"))
+        with contextlib.suppress(BudgetSpent):
+            content = len(text.encode()) + 20  # the frame of the body takes fewer, and is ASCII
+            way.append((ledger.admit(ticket), Usage(1, content, most)))
+        if way and not first:
+            ledger.settle(*way.pop(0))
+    for one in way:
+        ledger.settle(*one)
+    spending = ledger.spending
+    assert spending.usage.prompt_tokens + spending.usage.completion_tokens <= tokens
+    assert spending.cost is not None
+    assert spending.cost <= PRICES.most(tokens, 0)
+
+
 SHARES = st.floats(0, 1)
 STEPS = st.lists(
     st.one_of(

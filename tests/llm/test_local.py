@@ -17,7 +17,7 @@ import pytest
 
 from quotes.errors import EndpointUnusable, UsageError
 from quotes.exchange import Request
-from quotes.llm import LiveEndpoint
+from quotes.llm import LiveEndpoint, local
 from quotes.llm.local import LocalEngine, Served, checked_model, model_name
 from tests.small_model import small_model
 
@@ -79,16 +79,24 @@ def test_it_says_nothing_while_it_loads_and_answers(capfd: pytest.CaptureFixture
 def test_it_ends_at_once_while_a_question_is_under_way() -> None:
     file = small_model()
     running = Served.start(file, model_name(file), 1, 4096)
-    failed = threading.Event()
+    sent, failed = threading.Event(), threading.Event()
 
     def ask() -> None:
+        parts = urlsplit(running.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+        body = json.dumps(question("Tell a long story", 4000))
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {running.key}"}
+        connection.request("POST", "/v1/chat/completions", body, headers)
+        sent.set()
         try:
-            asked(running, "/chat/completions", running.key, question("Tell a long story", 4000))
+            connection.getresponse().read()
         except (OSError, http.client.HTTPException):
             failed.set()
+        connection.close()
 
     thread = threading.Thread(target=ask)
     thread.start()
+    assert sent.wait(30)
     running.stop()
     assert failed.wait(30)
     thread.join()
@@ -177,3 +185,19 @@ def test_a_name_that_is_no_text_still_names_a_model(tmp_path: Path) -> None:
     file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/m\xff.gguf"))
     file.write_bytes(b"GGUF")
     model_name(file).encode("utf-8")
+
+
+def test_hanging_up_leaves_connections_to_the_same_port_elsewhere_alone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        port = own.getsockname()[1]
+        with (
+            socket.create_server(("127.0.0.2", port)) as other,
+            socket.create_connection(own.getsockname()) as shut,
+            socket.create_connection(other.getsockname()) as kept,
+        ):
+            far_end, _ = other.accept()
+            local._hang_up(port)
+            with far_end:
+                far_end.sendall(b"still here")
+                assert kept.recv(20) == b"still here"
+            assert shut.recv(20) == b""

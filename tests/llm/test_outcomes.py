@@ -34,11 +34,32 @@ def error(message: str, **fields: Any) -> dict[str, Any]:
         (400, error("prompt is too long: 250000 tokens > 200000 maximum", type="invalid_request_error")),
         (413, "<html><h1>413 Request Entity Too Large</h1></html>"),
         (429, error("Request too large for sample-1b on tokens per min: Limit 10000, Requested 14000")),
+        (429, error("This model's maximum context length is 8192 tokens.", code="context_length_exceeded")),
+        (413, error("Request too large on tokens per minute (TPM): Limit 6,000, Requested 7,020, please try again.")),
         (400, error("Please reduce the length of the messages.")),
+        (400, error("The prompt is too long. Please shorten it and try again.")),
     ],
 )
 def test_a_text_too_long_is_a_context_overflow(status: int, body: Any):
     assert judged(status, body).outcome == "context_overflow"
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "wait"),
+    [
+        (429, "Too many tokens, please wait before trying again.", None),
+        (429, "Too many tokens per minute. Please try again in 12s.", 12.0),
+        (429, "The request was too large; request too large for your per-minute limit, retry after 20s", 20.0),
+        (429, "Rate limit reached, request too large: Limit 10000, Used 9000, Requested 2000.", None),
+        (429, "Too many tokens", None),
+        (400, "Too many tokens, please wait before trying again.", None),
+        (400, "Too many tokens. Please try again in 3s.", 3.0),
+        (400, "Too many input tokens per minute", None),
+        (422, "Too many tokens, try again later", None),
+    ],
+)
+def test_too_many_tokens_of_late_are_asked_again_and_never_an_overflow(status: int, message: str, wait: float | None):
+    assert judged(status, error(message), proven=True).after == wait
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,14 @@ from scripted_server import serving as serving_scripts
 from quotes.errors import EndpointUnusable, OutputError, RequestFailed, UsageError
 from quotes.llm.calling import Unavailable
 from quotes.llm.retrying import RetryPolicy
-from quotes.llm.service import BatchService
+from quotes.llm.service import SETTLING, BatchService
 from tests.llm.batch_server import BatchServer, Fault, complaint, serving
 
 KEY = "sk-canary-0123456789"
 QUICK = RetryPolicy(tries=4, first_wait=0.001, longest_wait=0.002, opening_wait=0.001)
 LINE = b'{"custom_id": "k1", "method": "POST", "url": "/v1/chat/completions", "body": {"messages": []}}\n'
 MARK = "0f" * 16
-CALLS = ("POST /v1/files", "POST /v1/batches", "GET /v1/batches/ID", "GET /v1/files/ID/content")
+CALLS = ("POST /v1/files", "GET /v1/batches/ID", "GET /v1/files/ID/content")
 
 
 @pytest.fixture
@@ -31,8 +32,14 @@ def server() -> Iterator[BatchServer]:
 
 
 @pytest.fixture
-def service(server: BatchServer) -> Iterator[BatchService]:
-    found = BatchService(server.url, KEY, policy=QUICK, timeout=5.0, uniform=min)
+def slept() -> list[float]:
+    """The seconds that ``service`` has waited, without waiting."""
+    return []
+
+
+@pytest.fixture
+def service(server: BatchServer, slept: list[float]) -> Iterator[BatchService]:
+    found = BatchService(server.url, KEY, policy=QUICK, timeout=5.0, sleep=slept.append, uniform=min)
     yield found
     found.close()
 
@@ -103,8 +110,8 @@ def test_hiccups_are_tried_again(server: BatchServer, service: BatchService, tmp
     [Fault(500, done=True), Fault(done=True, cut=True), Fault(200, "<html>", done=True)],
     ids=["500", "cut", "page"],
 )
-def test_a_creation_whose_fate_is_unknown_is_looked_for_before_it_is_tried_again(
-    server: BatchServer, service: BatchService, fault: Fault
+def test_a_creation_whose_fate_is_unknown_is_looked_for_once_it_has_settled(
+    server: BatchServer, service: BatchService, slept: list[float], fault: Fault
 ):
     for number in range(3):
         server.fault("POST /v1/batches", fault)
@@ -112,6 +119,46 @@ def test_a_creation_whose_fate_is_unknown_is_looked_for_before_it_is_tried_again
         assert made.id == f"batch_{number + 1:04}"
     assert len(server.batches) == 3
     assert server.calls.count("POST /v1/batches") == 3
+    assert slept == [SETTLING] * 3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(500), Fault(503, "<html>busy</html>"), Fault(529), Fault(cut=True), Fault(200, "<html>")],
+    ids=["500", "503", "529", "cut", "page"],
+)
+def test_a_creation_whose_fate_stays_unknown_is_never_asked_for_again(
+    server: BatchServer, service: BatchService, slept: list[float], fault: Fault
+):
+    server.fault("POST /v1/batches", fault)
+    with pytest.raises(Unavailable, match=r"cannot be told whether the batch was made.*later"):
+        service.create(uploaded(service), MARK, "24h", ())
+    assert server.calls == ["POST /v1/files", "POST /v1/batches", "GET /v1/batches"]
+    assert slept == [SETTLING]
+
+
+def test_a_creation_that_was_put_off_is_asked_for_again(server: BatchServer, service: BatchService):
+    server.fault("POST /v1/batches", Fault(429), complaint(408, "too slow"))
+    service.create(uploaded(service), MARK, "24h", ())
+    assert server.calls.count("POST /v1/batches") == 3
+    assert "GET /v1/batches" not in server.calls
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"status": "VALIDATING"}, {"status": "in-progress"}, {"id": "batches/1"}, {"id": "batches/1", "metadata": 7}],
+)
+def test_a_batch_that_cannot_be_read_is_made_once_and_told(
+    server: BatchServer, service: BatchService, odd: dict[str, Any]
+):
+    server.ends = lambda batch: batch.shown.update(odd)
+    file = uploaded(service)
+    with pytest.raises(EndpointUnusable, match=r"made a batch that cannot be read.*--drop"):
+        service.create(file, MARK, "24h", ())
+    with pytest.raises(EndpointUnusable, match="made a batch that cannot be read"):
+        service.find_batch(MARK, file, ())
+    assert len(server.batches) == 1
+    assert service.find_batch("1" * 32, "file-other", ()) is None
 
 
 def test_an_older_batch_of_the_same_requests_is_not_taken_for_the_one_asked_for(
@@ -120,6 +167,9 @@ def test_an_older_batch_of_the_same_requests_is_not_taken_for_the_one_asked_for(
     file = uploaded(service)
     first = service.create(file, MARK, "24h", ())
     server.fault("POST /v1/batches", Fault(500))
+    with pytest.raises(Unavailable):
+        service.create(file, MARK, "24h", {first.id})
+    server.fault("POST /v1/batches", Fault(500, done=True))
     again = service.create(file, MARK, "24h", {first.id})
     assert again.id != first.id
 
@@ -224,6 +274,26 @@ def test_another_kind_of_server_is_told(body: Any):
         with pytest.raises(EndpointUnusable, match="no Batch API"):
             found.cancel("batch_1")
         found.close()
+
+
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_no_answer_of_any_size_is_read_but_a_file(server: BatchServer, tmp_path: Path, status: int):
+    found = BatchService(server.url, KEY, policy=RetryPolicy(tries=1), timeout=5.0)
+    file = uploaded(found, LINE * 100_000)
+    large = Fault(status, json.dumps({"id": "batch_0001", "status": "completed", "more": "a" * 9_000_000}))
+    for call in ("GET /v1/batches/ID", "GET /v1/batches", "POST /v1/files"):
+        server.fault(call, large)
+    for ask in (lambda: found.retrieve("batch_0001"), lambda: list(found.batches()), lambda: uploaded(found)):
+        with pytest.raises(RequestFailed, match="the answer is larger than 8 MB") as caught:
+            ask()
+        assert caught.value.where == server.url
+    found.download(file, tmp_path / "file")
+    assert (tmp_path / "file").stat().st_size == len(LINE) * 100_000 > 9_000_000
+    if status != 200:
+        server.fault("GET /v1/files/ID/content", large)
+        with pytest.raises(RequestFailed, match="larger than 8 MB"):
+            found.download(file, tmp_path / "other")
+    found.close()
 
 
 def test_silence_is_waited_for_no_longer_than_said(server: BatchServer):

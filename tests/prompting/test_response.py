@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import re
+import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -14,6 +17,7 @@ from quotes.exchange import Reply
 from quotes.extraction import Engine
 from quotes.model import Article
 from quotes.prompting import Answer, BrokenAnswer, PromptSettings, load_pack, read_answer
+from quotes.prompting.response import unfenced
 from tests.strategies import BROKEN, answers, articles
 
 PACK = load_pack()
@@ -29,6 +33,26 @@ def test_what_is_no_answer_is_broken_with_a_reason(content: str) -> None:
 
 def test_an_answer_in_a_code_fence_is_read() -> None:
     assert read_answer(f"```json\n{EMPTY}\n```", PACK.validator) == read_answer(EMPTY, PACK.validator)
+
+
+@pytest.mark.parametrize("broken", ["```" + " " * 3_000 + "x", "```json" + "\n" * 3_000, "```" + " `" * 3_000])
+def test_a_fence_that_never_ends_costs_no_time(broken: str) -> None:
+    gc.disable()
+    try:
+        began = time.perf_counter()
+        assert unfenced(broken) == broken
+        assert time.perf_counter() - began < 0.5
+    finally:
+        gc.enable()
+
+
+@given(st.text(st.sampled_from("` \n{}jsonx"), max_size=30))
+@example("`````")
+@example("``````")
+@example("```json```")
+def test_what_stands_in_a_fence_is_got_without_it(text: str) -> None:
+    found = re.match(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", text, re.DOTALL)
+    assert unfenced(text) == (found[1] if found else text)
 
 
 plain_words = st.text(st.characters(exclude_characters="{}[]", exclude_categories=["Cs"]), max_size=60)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +21,7 @@ from quotes.exchange import Reply, Request
 from quotes.extraction import Engine
 from quotes.model import Article
 from quotes.run import Assembly, Listener, Settings
-from quotes.run.batch import Export, Exported
+from quotes.run.batch import Export, Exported, tokens_of
 from quotes.run.replies import Import, Imported
 from tests.run.worlds import STORES, Model, World, prompt, records, run, worlds
 
@@ -218,17 +221,68 @@ def test_requests_given_by_file_need_no_export_from_this_cache(tmp_path: Path) -
     assert (summary.asked, summary.cached) == (0, 3)
 
 
-def test_a_damaged_entry_is_one_articles_and_the_others_are_exported(tmp_path: Path) -> None:
-    place = tmp_path / "recorded"
+def damage(place: Path, kind: str) -> None:
+    """Spoil the reply to the first article in the store at *place*, or (``shared``) what all its requests share."""
+    if place.is_dir():
+        file = next((place / "shared").iterdir()) if kind == "shared" else next(place.glob("a0-*.json"))
+        old = "a" if kind == "shared" else "term"
+        held = file.read_text()
+        assert old in held
+        file.write_text(held.replace(old, "e"))
+        return
+    change = {"shared": "shared SET value = replace(value, 'a', 'e')", "reply": "replies SET reply = 'no json'"}[kind]
+    with closing(sqlite3.connect(place)) as connection, connection:
+        assert connection.execute(f"UPDATE {change}").rowcount > 0
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("spoilt", ["reply", "shared"])
+def test_a_damaged_entry_is_asked_for_again_and_its_reply_stored_in_its_place(
+    tmp_path: Path, kind: str, spoilt: str
+) -> None:
+    place = tmp_path / kind
     _, lines = export(ARTICLES, place)
     take(place, tmp_path, [plain(lines[0])])
-    file = next(place.glob("a0-*.json"))
-    file.write_text(file.read_text().replace("term", "scare"))
-    done, rest = export(ARTICLES, place)
-    assert (done.failed, done.exit_code, rest) == (1, 1, lines[1:])
-    took, said = take(place, tmp_path, [plain(lines[0]), plain(lines[1])])
-    assert (took.stored, took.refused) == (1, {"damaged in the cache": 1})
-    assert file.name in said[0]
+    damage(place, spoilt)
+    done, again = export(ARTICLES, place)
+    assert (done.failed, done.exit_code, again) == (0, 0, lines)
+    took, said = take(place, tmp_path, [plain(line) for line in lines])
+    # What a database's entries share is mended by the requests that share it: the reply counts again.
+    assert (took.stored + took.there, took.pending, took.exit_code, said) == (3, 0, 0, [])
+    assert [entry.key for entry in entries(place)] == [line["custom_id"] for line in lines]
+    summary = run(ARTICLES, tmp_path / "out.jsonl", place, None)
+    assert (summary.asked, summary.cached, summary.failed) == (0, 3, 0)
+
+
+def test_a_reply_to_a_damaged_entry_that_nobody_exported_needs_the_requests(tmp_path: Path) -> None:
+    place = tmp_path / "recorded"
+    _, lines = export(ARTICLES[:1], place)
+    take(place, tmp_path, [plain(lines[0])])
+    damage(place, "reply")
+    took, said = take(place, tmp_path, [plain(lines[0])])
+    assert (took.stored, took.refused) == (0, {"damaged in the cache": 1})
+    assert next(place.glob("a0-*.json")).name in said[0]
+    file = tmp_path / "requests.jsonl"
+    file.write_text(json.dumps(lines[0]) + "\n")
+    store = open_store(place)
+    work = Import(store, {})
+    work.remember([str(file)], "http://127.0.0.1:1/v1")
+    work.take([str(tmp_path / "replies-0.jsonl")])
+    store.close()
+    assert (work.done.stored, work.done.exit_code) == (1, 0)
+    assert entries(place)[0].reply.content == NOTHING
+
+
+def test_the_tokens_of_a_message_in_parts_are_those_of_its_texts() -> None:
+    parts = [
+        {"type": "text", "text": "The tide was high.", "cache_control": {"type": "ephemeral"}},
+        {"type": "image_url", "image_url": {"url": "tide.png"}},
+        {"type": "text", "text": " It was low."},
+        "no part",
+    ]
+    messages = [{"role": "system", "content": parts}, {"role": "user", "content": None}, {"role": "user"}]
+    whole = [{"role": "system", "content": "The tide was high. It was low."}]
+    assert tokens_of(Request({"messages": messages}, "local")) == tokens_of(Request({"messages": whole}, "local")) > 0
 
 
 def test_a_request_that_cannot_be_sent_is_not_written(tmp_path: Path) -> None:

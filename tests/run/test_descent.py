@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotes.cache import Cached, open_store
+from quotes.cache.selection import Selection
 from quotes.errors import FormRefused
 from quotes.exchange import Reply, Request, Usage
 from quotes.extraction import Engine
@@ -208,6 +209,48 @@ def test_an_endpoint_that_has_changed_under_the_store_is_found_out_after_a_few_a
     assert found.summary.exit_code == 0
     assert found.assembly.dialects[-1].rung == "object"
     assert [rung_of(body) for body in model.bodies].count("strict") == 9
+
+
+def refusing_after(answered: int, lowest: str) -> Callable[[Request], Refusal]:
+    """An endpoint that takes *answered* requests in any form, and then none above the rung *lowest*."""
+    seen: list[Request] = []
+
+    def refuses(request: Request) -> Refusal:
+        seen.append(request)
+        return taking(lowest)(request) if len(seen) > answered else None
+
+    return refuses
+
+
+@given(worlds(), st.sampled_from(STORES), st.integers(0, 9), st.sampled_from(RUNGS), st.sampled_from([1, 3, 16]))
+@settings(max_examples=25)
+def test_a_form_given_up_in_mid_run_leaves_nothing_for_the_same_command_to_ask(
+    world: World, store: str, answered: int, lowest: str, concurrency: int
+) -> None:
+    world = World(WORLD.articles + world.articles, {**WORLD.replies, **world.replies})
+    with TemporaryDirectory() as name:
+        place = Path(name) / store
+        found = go(world, place, Fussy(world, 5, refuses=refusing_after(answered, lowest)), concurrency=concurrency)
+        again = Fussy(world, refuses=taking(lowest))
+        assert go(world, place, again, concurrency=4).written == found.written
+        assert again.bodies == []
+        assert go(world, place, None).written == found.written
+
+
+def test_what_is_missing_of_a_form_given_up_is_asked_in_the_one_that_holds(tmp_path: Path) -> None:
+    place = tmp_path / "c.sqlite"
+    world = World(tuple(Article(f"a{n}", f"{WORLD.articles[0].text} Day {n}.") for n in range(20)),
+                  {f"a{n}": WORLD.replies["a0"] for n in range(20)})  # fmt: skip
+    first = Fussy(world, refuses=refusing_after(4, "schema"))
+    found = go(world, place, first, concurrency=1)
+    assert found.assembly.dialects[-1] == Dialect("schema")
+    store = open_store(place)
+    store.delete([stored.place for stored in Selection(article="a0", outcome="complete").of(store)])
+    store.close()
+    again = Fussy(world, refuses=taking("schema"))
+    assert go(world, place, again).written == found.written
+    assert [rung_of(body) for body in again.bodies] == ["schema"]
+    assert go(world, place, None).written == found.written
 
 
 def test_where_no_form_is_left_the_run_ends_and_says_why(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from quotes.errors import DeadlinePassed, FormRefused, RequestFailed
+from quotes.errors import DeadlinePassed, FormRefused, ReplayMiss, RequestFailed
 from quotes.exchange import Reply, Request
 from quotes.model import Article, ChunkError, Extraction
 from quotes.run import run_articles
@@ -62,6 +62,17 @@ class Backend:
 
 
 @dataclass
+class Store(Backend):
+    """Has what begins with ``had`` at hand, and nobody to ask for what begins with ``miss``."""
+
+    def stored(self, request: Request) -> Reply | None:
+        ask = request.body["ask"]
+        if ask.startswith("miss"):
+            raise ReplayMiss(ask)
+        return Reply(ask) if ask.startswith("had") else None
+
+
+@dataclass
 class Anew:
     """Opens an article again in the new form, where the old one is refused."""
 
@@ -80,8 +91,10 @@ class Anew:
     def renewed(self, work: Work) -> None: ...
 
 
-def go(*questions: Sequence[str], timeout: float | None = None, concurrency: int = 4) -> tuple[str, Backend, Anew]:
-    backend, adapting, done = Backend(), Anew(questions), list[Extraction]()
+def go(
+    *questions: Sequence[str], timeout: float | None = None, concurrency: int = 4, kind: type[Backend] = Backend
+) -> tuple[str, Backend, Anew]:
+    backend, adapting, done = kind(), Anew(questions), list[Extraction]()
 
     async def main() -> None:
         await run_articles(
@@ -115,6 +128,16 @@ def test_one_worker_after_the_other_has_the_same_time() -> None:
 
 def test_an_article_that_is_done_in_time_does_not_notice() -> None:
     assert go(["one", "two"], timeout=60.0)[0] == "one old two old"
+
+
+def test_what_is_at_hand_is_had_whatever_the_time() -> None:
+    said, backend, _ = go(
+        ["never", "had one", "late", "had two"], ["had three"], timeout=0.05, concurrency=1, kind=Store
+    )
+    assert said == "deadline had one deadline had two | had three"
+    assert backend.asked == ["never old"]
+    with pytest.raises(ReplayMiss):
+        go(["never", "missing"], timeout=0.05, kind=Store)
 
 
 def test_the_deadline_says_how_long_and_what_to_do() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from quotes.errors import OutputError
-from quotes.run.events import EventLog
+from quotes.errors import OutputError, UsageError
+from quotes.run.events import EventLog, refuse_log
 
 NOON = datetime(2031, 3, 2, 12, 0, 0, 250_000, UTC)
 
@@ -33,11 +33,67 @@ def test_a_line_says_what_when_and_the_fields(tmp_path: Path) -> None:
 
 def test_a_second_run_goes_on_in_the_same_log_after_what_a_kill_has_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
-    path.write_text('{"event": "run"}\n{"event": "tr')
+    with EventLog(str(path)) as log:
+        log.tell("run", {})
+    with path.open("a") as stream:
+        stream.write('{"event": "tr')
     with EventLog(str(path)) as log:
         log.tell("end", {})
     before, cut, after = path.read_bytes().splitlines()
     assert (json.loads(before)["event"], cut, json.loads(after)["event"]) == ("run", b'{"event": "tr', "end")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "[profiles.tiny]\nmodel = 'tiny'\n",
+        '{"schema": "quotes/1", "id": "a0"}\n',
+        '{"event": "tide", "text": "an article"}\n',
+        '\n{"event": "run", "time": "2031-03-02T12:00:00.250+00:00"}\n',
+        "x",
+    ],
+)
+def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path, held: str) -> None:
+    path = tmp_path / "quotes.toml"
+    path.write_text(held)
+    path.chmod(0o644)
+    with pytest.raises(UsageError, match="holds no events of quotes") as caught:
+        EventLog(str(path))
+    assert caught.value.where == str(path)
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == (held, 0o644)
+
+
+def test_an_empty_file_and_a_device_may_be_logs(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.touch()
+    for place in (str(path), os.devnull):
+        with EventLog(place) as log:
+            log.tell("run", {})
+    assert [line["event"] for line in lines(path)] == ["run"]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "c.sqlite",
+        "c.sqlite-wal",
+        "c.sqlite-lock",
+        "sub/../c.sqlite",
+        "link",
+        "replies/manifest.json",
+        "replies/pending/x",
+    ],
+)
+def test_a_log_is_no_part_of_a_cache_by_whatever_path(tmp_path: Path, log: str) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "c.sqlite")
+    with pytest.raises(UsageError, match="is a file of the run itself"):
+        refuse_log(str(tmp_path / log), [tmp_path / "c.sqlite", tmp_path / "replies"])
+
+
+def test_a_log_beside_a_cache_is_fine(tmp_path: Path) -> None:
+    for log in ("c.log", "c.sqlite.log", "replies-log.jsonl", "replies2/log"):
+        refuse_log(str(tmp_path / log), [tmp_path / "c.sqlite", tmp_path / "replies"])
 
 
 def test_what_is_no_json_is_written_as_its_text(tmp_path: Path) -> None:

@@ -140,10 +140,19 @@ def test_a_run_with_other_options_is_refused_and_told_what_differs(part: Path) -
 
 @pytest.mark.parametrize("header", ['{"quotes_journal":1,"run":"older"}', '{"quotes_journal":2,"run":"run"}'])
 def test_the_journal_of_another_version_is_refused_and_left_alone(part: Path, header: str) -> None:
-    part.write_text(header + "\n")
+    part.write_text(header + "\n" + line(0) + "\n")
     with pytest.raises(UsageError, match="begun by another version of quotes"):
         Journal.open(part, "run", {"model": "m"})
-    assert part.read_text() == header + "\n"
+    assert part.read_text() == header + "\n" + line(0) + "\n"
+
+
+def test_a_journal_of_other_options_in_which_nothing_was_finished_is_begun_anew(part: Path) -> None:
+    Journal.open(part, "run", {"model": "gpt-a"}).close()
+    journal = Journal.open(part, "other", {"model": "gpt-b"})
+    journal.append(0, line(0))
+    journal.close()
+    assert list(Journal.open(part, "other", {"model": "gpt-b"}).lines()) == []
+    assert '"run":"other"' in part.read_text().splitlines()[0]
 
 
 def test_a_journal_whose_header_names_no_options_goes_on_where_the_fingerprint_is_the_same(part: Path) -> None:

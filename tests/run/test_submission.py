@@ -66,9 +66,11 @@ class Bench:
     def __init__(self, folder: Path, server: BatchServer, articles: Sequence[Article] = ARTICLES) -> None:
         self.place, self.server, self.articles = folder / "replies.sqlite", server, articles
         self.state = state_path(self.place)
-        self.service = BatchService(server.url, None, policy=QUICK, timeout=5.0, uniform=min)
         self.said: list[str] = []
         self.slept: list[float] = []
+        self.service = BatchService(
+            server.url, None, policy=QUICK, timeout=5.0, sleep=lambda _seconds: None, uniform=min
+        )
         self.clock = 1_900_000_100.0
 
     def submit(self, life: int | None = None, *, written: bool = True, limits: Limits = PAIRS) -> Submitted:
@@ -294,7 +296,7 @@ def test_a_file_that_went_up_before_the_process_was_killed_is_used(bench: Bench)
 
 
 def test_a_batch_that_comes_into_being_late_is_waited_for(bench: Bench) -> None:
-    bench.server.fault("POST /v1/batches", *[Fault(cut=True)] * QUICK.tries)
+    bench.server.fault("POST /v1/batches", Fault(cut=True))
     assert bench.submit(limits=Limits()).refused == 5
     (part,) = bench.parts()
     assert (part.status, part.is_unclear) == ("unclear", True)
@@ -308,7 +310,7 @@ def test_a_batch_that_comes_into_being_late_is_waited_for(bench: Bench) -> None:
 
 
 def test_a_batch_that_never_came_into_being_is_asked_for_again(bench: Bench) -> None:
-    bench.server.fault("POST /v1/batches", *[Fault(cut=True)] * QUICK.tries)
+    bench.server.fault("POST /v1/batches", Fault(cut=True))
     bench.submit(limits=Limits())
     bench.clock += 60
     done = bench.submit(limits=Limits(2))
@@ -317,7 +319,7 @@ def test_a_batch_that_never_came_into_being_is_asked_for_again(bench: Bench) -> 
 
 
 def test_while_it_cannot_be_told_what_was_made_nothing_is_made(bench: Bench) -> None:
-    bench.server.fault("POST /v1/batches", *[Fault(done=True, cut=True)] * QUICK.tries)
+    bench.server.fault("POST /v1/batches", Fault(done=True, cut=True))
     bench.server.fault("GET /v1/batches", Fault(404), *[Fault(500)] * QUICK.tries)
     bench.server.without = set()
     assert bench.submit(limits=Limits()).refused == 5
@@ -325,6 +327,25 @@ def test_while_it_cannot_be_told_what_was_made_nothing_is_made(bench: Bench) -> 
     with pytest.raises(EndpointUnusable, match="lists no batches"):
         bench.submit(limits=Limits())
     bench.server.without = set()
+    assert len(bench.submit(limits=Limits()).found) == 1
+    assert len(server_keys(bench)) == 5
+
+
+def test_a_batch_that_cannot_be_read_is_never_made_twice(bench: Bench) -> None:
+    bench.server.ends = lambda batch: batch.shown.update(status="VALIDATING")
+    for _ in range(3):
+        with pytest.raises(EndpointUnusable, match="made a batch that cannot be read"):
+            bench.submit(limits=Limits())
+        bench.clock += 60
+    assert len(bench.server.batches) == 1
+    assert bench.server.calls.count("POST /v1/batches") == 1
+
+
+def test_a_list_that_lags_makes_no_second_batch(bench: Bench) -> None:
+    bench.server.fault("POST /v1/batches", Fault(502, done=True))
+    bench.server.fault("GET /v1/batches", *[Fault(200, {"object": "list", "data": [], "has_more": False})] * 2)
+    assert bench.submit(limits=Limits()).refused == 5
+    assert any("cannot be told whether the batch was made" in line for line in bench.said)
     assert len(bench.submit(limits=Limits()).found) == 1
     assert len(server_keys(bench)) == 5
 
