@@ -7,27 +7,26 @@ message, and what an answer means is told by ``outcomes``. ``openai`` and the li
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from quotes.errors import EndpointUnusable, QuotesError, RequestFailed
 from quotes.exchange import Reply
-from quotes.llm.address import (
-    OPENAI_URL,
-    checked_headers,
-    checked_key,
-    checked_url,
-    is_loopback,
-    is_secret,
-    shown_url,
-)
+from quotes.llm.address import checked_url, is_loopback, shown_url
 from quotes.llm.outcomes import LARGEST_ANSWER, Answer, Asked, Retry, judge
-from quotes.llm.redaction import Redactor, secrets_in
 from quotes.llm.retrying import AgainError, RetryPolicy
+from quotes.llm.transport import (
+    CONNECT_TIMEOUT,
+    PLACEHOLDER,
+    KeyHeader,
+    causes_of,
+    credentials,
+    header_filter,
+    words_of,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -39,14 +38,9 @@ _T = TypeVar("_T")
 Missing = Callable[[Answer], Exception]
 """What a status of 404, 405 or 501 means."""
 
-_PLACEHOLDER: Final = "no-key-needed"  # the client insists on a key; it is never sent
-_HEADERS: Final = frozenset({"accept", "connection", "content-length", "content-type", "host", "user-agent"})
-"""What of the client's own headers is sent: by another one a variable of the environment might leave."""
-_HEADERS_OF_OPENAI: Final = frozenset({"openai-organization", "openai-project"})
 _NOT_THERE: Final = frozenset({404, 405, 501})
 _CERTAIN: Final = frozenset({408, 425, 429})
 """Statuses to be tried again that tell that nothing was done."""
-_CONNECT_TIMEOUT: Final = 10.0  # seconds
 LATER: Final = "give the same command again later"
 _FULL: Final = 413
 _CONFLICT: Final = 409
@@ -73,7 +67,7 @@ class Caller:
         policy: RetryPolicy,
         headers: Mapping[str, str],
         query: Mapping[str, str],
-        key_header: str,
+        key_header: KeyHeader,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -84,10 +78,8 @@ class Caller:
         """
         self._url = checked_url(base_url)
         self.shown = shown_url(base_url)
-        key, own = checked_key(api_key), checked_headers(headers)
-        keyed = {key_header: f"Bearer {key}" if key_header == "authorization" else key} if key else {}
-        self._headers = {"accept-encoding": "identity"} | keyed | own
-        self.redactor = Redactor(key, *secrets_in(own), *(query[name] for name in query if is_secret(name)))
+        shown = credentials(api_key, headers, query, key_header)
+        self._headers, self.redactor = shown.headers, shown.redactor
         self._timeout = timeout
         self._policy = policy
         self._query = dict(query)
@@ -218,17 +210,13 @@ class Caller:
         """What to raise where *error* ended a try."""
         import httpx2
 
-        causes = _causes(error)
+        causes = causes_of(error)
+        words = self.redactor.line(words_of(causes))
         if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError) for cause in causes):
-            return AgainError(Retry(self._words(causes)), kind="connect")
+            return AgainError(Retry(words), kind="connect")
         if any(isinstance(cause, httpx2.TimeoutException) for cause in causes):
             return UnclearError(Retry(f"no answer within {self._timeout:g} s"), kind="timeout")
-        return UnclearError(Retry(self._words(causes)), kind="broken")
-
-    def _words(self, causes: Sequence[BaseException]) -> str:
-        reason = next((_reason(cause) for cause in reversed(causes) if isinstance(cause, OSError)), "")
-        reason = reason or next((str(cause) for cause in reversed(causes) if str(cause)), "the connection broke")
-        return self.redactor.line(reason)
+        return UnclearError(Retry(words), kind="broken")
 
     def close(self) -> None:
         """Close the connections."""
@@ -242,22 +230,15 @@ class Caller:
 
         from quotes.llm.bounded import BlockingBoundedClient
 
-        allowed = _HEADERS | _HEADERS_OF_OPENAI if self._url == OPENAI_URL else _HEADERS
-
-        def only_needed_headers(request: httpx2.Request) -> None:
-            for name in set(request.headers) - allowed:
-                del request.headers[name]
-            request.headers.update(self._headers)
-
         client = BlockingBoundedClient(
             most=LARGEST_ANSWER,
-            timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, _CONNECT_TIMEOUT)),
+            timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, CONNECT_TIMEOUT)),
             follow_redirects=False,  # the key and the text go where the user pointed, nowhere else
             trust_env=not is_loopback(self._url),  # a proxy cannot reach this machine's own servers
-            event_hooks={"request": [only_needed_headers]},
+            event_hooks={"request": [header_filter(self._url, self._headers)]},
         )
         return openai.OpenAI(
-            api_key=_PLACEHOLDER,
+            api_key=PLACEHOLDER,
             base_url=self._url,
             max_retries=0,
             timeout=client.timeout,
@@ -291,16 +272,3 @@ class Caller:
 def _answer_of(response: httpx2.Response) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status_code, response.read().decode("utf-8", "replace"), headers, time.time())
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in found:
-        found.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    return found
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)

@@ -14,17 +14,17 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from quotes.errors import ConnectionFailed, EndpointUnusable, FormRefused, QuotesError, RequestFailed
 from quotes.exchange import Reply, Tell, Usage, ignore
-from quotes.llm.address import checked_headers, checked_key, checked_url, is_loopback, is_secret, shown_url
+from quotes.llm.address import checked_url, is_loopback, shown_url
 from quotes.llm.connection import Connection, NoAnswer
 from quotes.llm.ledger import Ledger, Ticket, draw_up
 from quotes.llm.limiter import Limiter
 from quotes.llm.outcomes import Answer, Asked, Retry, judge
-from quotes.llm.redaction import Redactor, secrets_in
 from quotes.llm.retrying import AgainError, RetryPolicy
+from quotes.llm.transport import KeyHeader, credentials
 from quotes.llm.window import Gate, Passage, Result, Window
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["LiveEndpoint", "RetryPolicy"]
 
 Sleep = Callable[[float], Awaitable[None]]
-KeyHeader = Literal["authorization", "api-key"]
-"""Where a key goes: ``Authorization: Bearer …``, or Azure's ``api-key``."""
-
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _REMEDY_LATER: Final = "give the same command again later: it asks only for what is missing"
 _NO_KEY: Final = "; no key was sent: set QUOTES_API_KEY if it wants one"
@@ -92,14 +89,11 @@ class LiveEndpoint:
         """
         url = checked_url(base_url)
         self._shown = shown_url(base_url)
-        key = checked_key(api_key)
-        own = checked_headers(headers)
-        sent = ({key_header: f"Bearer {key}" if key_header == "authorization" else key} if key else {}) | own
-        self._keyed = key is not None or any(map(is_secret, own))
+        shown = credentials(api_key, headers, query, key_header)
+        self._keyed, self._redactor = shown.keyed, shown.redactor
         self._is_local = is_loopback(url)
-        self._redactor = Redactor(key, *secrets_in(own), *(query[name] for name in query if is_secret(name)))
         self._connection = Connection(
-            url, headers=sent, query=query, path=path, timeout=timeout, concurrency=concurrency
+            url, headers=shown.headers, query=query, path=path, timeout=timeout, concurrency=concurrency
         )
         self._policy = policy or RetryPolicy()
         self._ledger = Ledger() if ledger is None else ledger

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from quotes.errors import UsageError
 from quotes.exchange import Backend, Tell
 from quotes.llm.address import OPENAI_URL, api_key_for
 from quotes.llm.ledger import Ledger, Prices
+from quotes.llm.transport import KeyHeader
 from quotes.run.settings import Endpoint, Settings
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class _Way(TypedDict):
     timeout: float
     headers: Mapping[str, str]
     query: Mapping[str, str]
-    key_header: Literal["authorization", "api-key"]
+    key_header: KeyHeader
 
 
 def _way(settings: Settings, environ: Mapping[str, str], timeout: float = DEFAULT_TIMEOUT) -> _Way:
