@@ -27,7 +27,7 @@ demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of 
 	@scripts/demo $(BIN)/quotes $(FIXTURES)
 
 test: $(READY) $(ENGINE) ## Run the test suite (no network, no root)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY) ## Check style and the direction of imports
 	$(BIN)/ruff check .
