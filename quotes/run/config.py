@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quotes.errors import UsageError
 from quotes.llm.address import OPENAI_URL, origin
-from quotes.run.settings import FOR_CHUNKS, Endpoint, Settings, replay_source
+from quotes.run.settings import FOR_CHUNKS, Endpoint, Settings, called_url, replay_source
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -147,7 +147,7 @@ def _refuse_other_endpoint(
     if settings.local is not None or not any(profile.get(name) for name in _CREDENTIALS):
         return
     own = profile.get("base_url") or OPENAI_URL
-    said = settings.base_url or profile.get("base_url") or environ.get("QUOTES_BASE_URL", "").strip() or OPENAI_URL
+    said = settings.base_url or profile.get("base_url") or called_url(settings, environ)
     if origin(own) != origin(said):
         raise UsageError(
             f"the key of the profile is for {origin(own)}, and {origin(said)} would be called",

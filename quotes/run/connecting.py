@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 from quotes.errors import UsageError
 from quotes.exchange import Backend, Tell
-from quotes.llm.address import OPENAI_URL, api_key_for
+from quotes.llm.address import api_key_for
 from quotes.llm.ledger import Ledger, Prices
 from quotes.llm.transport import KeyHeader
-from quotes.run.settings import Endpoint, Settings
+from quotes.run.settings import Endpoint, Settings, called_url
 
 if TYPE_CHECKING:
     from quotes.llm.calling import Caller
@@ -83,7 +83,7 @@ def connect_batches(settings: Settings, environ: Mapping[str, str]) -> tuple[Bat
     if settings.local is not None:
         remedy = "name the endpoint of a service; quotes extract asks a local model"
         raise UsageError("a local model has no Batch API", where="batch", remedy=remedy)
-    base_url = settings.base_url or environ.get("QUOTES_BASE_URL", "").strip() or OPENAI_URL
+    base_url = called_url(settings, environ)
     url = base_url if settings.endpoint.deployment is None else f"{base_url.rstrip('/')}/openai"
     return BatchService(url, _key(settings, base_url, environ), **_way(settings, environ)), base_url
 

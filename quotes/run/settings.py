@@ -153,6 +153,11 @@ def replay_source(settings: Settings) -> str | None:
     return settings.cache if settings.cache_mode == "replay" else None
 
 
+def called_url(settings: Settings, environ: Mapping[str, str]) -> str:
+    """The address of the endpoint that is called: the one said, else that of *environ*, else OpenAI's."""
+    return settings.base_url or environ.get("QUOTES_BASE_URL", "").strip() or OPENAI_URL
+
+
 def decide_asking(
     settings: Settings, environ: Mapping[str, str], manifest: Mapping[str, Any] | None = None
 ) -> Asking | None:
@@ -174,7 +179,7 @@ def decide_asking(
         return None
     base_url = None
     if mode != "replay":
-        base_url = checked_url(settings.base_url or environ.get("QUOTES_BASE_URL", "").strip() or OPENAI_URL)
+        base_url = checked_url(called_url(settings, environ))
     store = settings.replay or settings.record or settings.cache
     return Asking(
         model=str(model),
