@@ -9,7 +9,7 @@ BROWSER := .venv/browser
 SITE := .venv/site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system docs lint types wheel check record clean
+.PHONY: help demo test test-system docs reference picture lint types wheel check record clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1   \2/p' Makefile
@@ -45,7 +45,14 @@ test-system: $(BROWSER) ## Drive the report and the review page in a real browse
 	$(BIN)/python -m pytest tests/system
 
 docs: $(SITE) ## Build the documentation into site/, every warning an error
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python scripts/run_notebook.py docs/notebook.ipynb
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+reference: $(SITE) ## Write the reference pages afresh from the code
+	$(BIN)/cog -r -I scripts docs/reference/*.md
+
+picture: $(BROWSER) ## Take the README's picture of the report afresh
+	$(BIN)/python scripts/picture.py docs/images/report.png
 
 lint: $(READY) ## Check style and the direction of imports
 	$(BIN)/ruff check .

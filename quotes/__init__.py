@@ -2,7 +2,7 @@
 
     >>> from quotes import extract
     >>> extraction = extract("“We tried,” Ida Krell said.")
-    >>> [(extraction.quote_text(quote), quote.speaker.name) for quote in extraction.quotes]
+    >>> [(quote.text, quote.speaker.name) for quote in extraction.quotes]
     [('We tried,', 'Ida Krell')]
 
 Names are loaded when they are first used, so that ``import quotes`` costs next to nothing.
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         RequestFailed,
         UsageError,
     )
+    from quotes.formats.frames import to_pandas
     from quotes.model import (
         Article,
         ChunkError,
@@ -59,6 +60,7 @@ _HOMES = {
         "RequestFailed",
         "UsageError",
     ),
+    "quotes.formats.frames": ("to_pandas",),
     "quotes.model": (
         "Article",
         "ChunkError",
@@ -99,6 +101,7 @@ __all__ = [
     "__version__",
     "aextract",
     "extract",
+    "to_pandas",
 ]
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from quotes.exchange import Usage
+
+if TYPE_CHECKING:
+    import pandas
 
 QuoteType = Literal["direct", "indirect", "mixed"]
 SpeakerKind = Literal["person", "organization", "document", "group", "anonymous", "unknown"]
@@ -37,6 +40,14 @@ class Span(NamedTuple):
 
 
 Spans = tuple[Span, ...]
+
+JOINT = " … "
+
+
+def words_of(spans: Spans, text: str) -> str:
+    """The words of *spans* as a record repeats them, the pieces joined with `` … ``. For reading: the spans are the
+    truth."""
+    return JOINT.join([span.of(text) for span in spans])
 
 
 def merged(pieces: Iterable[Span]) -> Spans:
@@ -98,12 +109,21 @@ class Attribution:
     speaker: Speaker = NOBODY
 
 
+class Words(NamedTuple):
+    """The words of the parts of a quote, as a record repeats them: all there is where it leaves its text out."""
+
+    content: str
+    cue: str
+    speaker: str
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One quote of the record. Its pieces of *content* stand in text order and do not overlap.
 
     *chunk* and *key* name the request whose reply it came from; both are ``None`` for a quote that only
-    the rules found.
+    the rules found. *within* is the text that its spans count into, or, of a record without its text, the words
+    themselves: an `Extraction` sees to it, and it is no part of what makes two quotes equal.
     """
 
     type: QuoteType
@@ -114,6 +134,37 @@ class Quote:
     by: tuple[AttributorName, ...]
     chunk: int | None = None
     key: str | None = None
+    within: str | Words = field(default="", repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """What was said, its pieces joined with `` … ``; empty for a quote that belongs to no extraction."""
+        return self.within.content if isinstance(self.within, Words) else words_of(self.content, self.within)
+
+    @property
+    def cue_text(self) -> str:
+        """The words that attribute it; empty where there are none."""
+        return self.within.cue if isinstance(self.within, Words) else words_of(self.cue, self.within)
+
+    @property
+    def speaker_text(self) -> str:
+        """Its speaker as mentioned there (“she”); empty where none is printed. The name is in *speaker*."""
+        return self.within.speaker if isinstance(self.within, Words) else words_of(self.speaker.mention, self.within)
+
+    def __str__(self) -> str:
+        from quotes.formats.notebook import quote_line
+
+        return quote_line(self)
+
+    def _repr_html_(self) -> str:
+        """The quote as a notebook shows it."""
+        from quotes.formats.notebook import quote_html
+
+        return quote_html(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """The quote as IPython prints it."""
+        printer.text(str(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +215,37 @@ class Extraction:
     prompt: str | None = None
     usage: Usage = Usage()
 
+    def __post_init__(self) -> None:
+        text = self.article.text
+        if text and any(quote.within is not text for quote in self.quotes):
+            bound = (quote if quote.within is text else replace(quote, within=text) for quote in self.quotes)
+            object.__setattr__(self, "quotes", tuple(bound))
+
     def quote_text(self, quote: Quote) -> str:
-        """The words of *quote*, its pieces joined with `` … ``. For reading: the spans are the truth."""
-        return " … ".join(piece.of(self.article.text) for piece in quote.content)
+        """The words of *quote*, which need not be one of this extraction, in its article."""
+        return words_of(quote.content, self.article.text) if self.article.text else quote.text
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The quotes as a table, a row each, with the columns of `quotes.to_pandas`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from quotes.formats.frames import to_pandas
+
+        return to_pandas([self])
+
+    def __str__(self) -> str:
+        from quotes.formats.notebook import extraction_lines
+
+        return extraction_lines(self)
+
+    def _repr_html_(self) -> str:
+        """The article with its quotes as a notebook shows it."""
+        from quotes.formats.notebook import extraction_html
+
+        return extraction_html(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """The extraction as IPython prints it."""
+        printer.text(str(self))

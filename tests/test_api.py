@@ -76,6 +76,7 @@ def test_the_names_are_these_and_sorted() -> None:
         "__version__",
         "aextract",
         "extract",
+        "to_pandas",
     ]
 
 

@@ -132,6 +132,11 @@ def test_a_record_without_text_reads_back_with_an_empty_one() -> None:
     assert from_json(to_json(SOUND, with_text=False)) == replace(SOUND, article=replace(SOUND.article, text=""))
 
 
+def test_the_quotes_of_a_record_without_text_know_their_words_all_the_same() -> None:
+    (quote,) = from_json(to_json(SOUND, with_text=False)).quotes
+    assert (quote.text, quote.cue_text, quote.speaker_text) == ("We tried, … and we failed.", "said", "Mara Oduya")
+
+
 def test_a_line_holds_no_line_end_and_prints_letters_as_they_are() -> None:
     line = dumps(replace(SOUND, article=Article("a", "naïve\r\n\u2028無")))
     assert "\n" not in line

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -19,11 +20,25 @@ from quotes.cli.eval import EPILOG as EVAL_EPILOG
 from quotes.cli.eval import evaluate
 from quotes.cli.extract import EPILOG as EXTRACT_EPILOG
 from quotes.cli.extract import extract
+from quotes.cli.narrow import Command, Group
+from quotes.cli.prompt import prompt
+from quotes.cli.report import EPILOG as REPORT_EPILOG
+from quotes.cli.report import report
+from quotes.cli.review import EPILOG as REVIEW_EPILOG
+from quotes.cli.review import review
 from quotes.cli.schema import schema
 from quotes.cli.show import show
 from quotes.cli.speakers import EPILOG as SPEAKERS_EPILOG
 from quotes.cli.speakers import speakers
 from quotes.cli.verify import verify
+from quotes.cli.voice import spoken
+
+_PANELS: Final[Mapping[str, Sequence[str]]] = {
+    "Quotes": ("extract", "show", "report", "review", "verify"),
+    "Figures and files": ("speakers", "eval", "convert", "schema"),
+    "Models and replies": ("doctor", "prompt", "cache", "batch"),
+}
+"""The commands in the order in which a newcomer meets them."""
 
 _NAMES = {"help_option_names": ["-h", "--help"]}
 
@@ -32,19 +47,48 @@ app = typer.Typer(
     help="Find who said what in news articles: every quote with its speaker, checked against the text.",
     epilog="Start with:  quotes extract article.txt   or read  quotes extract --help",
     no_args_is_help=True,
+    cls=Group,
     context_settings=_NAMES,
     pretty_exceptions_enable=False,
 )
 app.command(epilog=EXTRACT_EPILOG)(extract)
 app.command()(show)
+app.command(epilog=REPORT_EPILOG)(report)
 app.command()(verify)
 app.command(name="eval", epilog=EVAL_EPILOG)(evaluate)
+app.command(epilog=REVIEW_EPILOG)(review)
 app.command(epilog=SPEAKERS_EPILOG)(speakers)
 app.command(epilog=CONVERT_EPILOG)(convert)
 app.add_typer(batch, name="batch")
 app.add_typer(cache, name="cache")
+app.add_typer(prompt, name="prompt")
 app.command(epilog=DOCTOR_EPILOG)(doctor)
 app.command()(schema)
+
+
+def _arranged(application: typer.Typer) -> None:
+    """Put the commands of *application* into their panels, and give all of them the one voice."""
+    places = [(panel, name) for panel, names in _PANELS.items() for name in names]
+    panels = {name: panel for panel, name in places}
+    order = {name: number for number, (_, name) in enumerate(places)}
+    commands, groups = application.registered_commands, application.registered_groups
+    for command in commands:
+        command.name = command.name or getattr(command.callback, "__name__", "")
+        command.rich_help_panel = panels.get(str(command.name), "Commands")
+    commands.sort(key=lambda one: order.get(one.name or "", len(order)))
+    for group in groups:
+        group.cls = Group
+        group.rich_help_panel = panels.get(str(group.name), "Commands")
+    groups.sort(key=lambda one: order.get(str(one.name), len(order)))
+    for prefix, holder in (("", application), *((f"{one.name} ", one.typer_instance) for one in groups)):
+        for command in holder.registered_commands if holder is not None else ():
+            if command.callback is not None:
+                name = command.name or command.callback.__name__.replace("_", "-")
+                command.cls = Command
+                command.callback = spoken(prefix + name, command.callback)
+
+
+_arranged(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -67,7 +111,7 @@ def main() -> None:
     from quotes.errors import QuotesError
 
     try:
-        app(prog_name="quotes")
+        code = app(prog_name="quotes", standalone_mode=False)
     except SystemExit as leaving:
         _leave("", _code_of(leaving))
     except QuotesError as error:
@@ -76,8 +120,33 @@ def main() -> None:
         _leave(_unusable(error), 4)
     except KeyboardInterrupt:
         _leave("interrupted", 130)
+    except typer.Abort:
+        _leave("broken off", 1)
     except Exception as error:  # the last guard: a user never meets a traceback
+        _leave_wrong_usage(error)
         _leave(f"internal error: {type(error).__name__}: {error} (please report it, with the command)", 1)
+    else:
+        _leave("", code if isinstance(code, int) else 0)
+
+
+def _leave_wrong_usage(error: Exception) -> None:
+    """Leave if *error* is the parser's: a group called alone has shown its help already."""
+    from quotes.cli.usage import ParserError, is_help, usage_error
+
+    if isinstance(error, ParserError):
+        _leave("" if is_help(error) else str(usage_error(error, _called())), 2)
+
+
+def _called() -> str:
+    """The command that was called, as far as its words name one."""
+    commands = {one.name for one in app.registered_commands}
+    groups = {one.name: one.typer_instance for one in app.registered_groups}
+    words = sys.argv[1:3]
+    if words[:1] and words[0] in commands:
+        return f"quotes {words[0]}"
+    if words[:1] and words[0] in groups:
+        return " ".join(["quotes", *words])
+    return "quotes"
 
 
 def _code_of(leaving: SystemExit) -> int:

@@ -15,6 +15,7 @@ from quotes.cli.options import (
     ChunkTokens,
     Config,
     ContextTokens,
+    IdField,
     Inputs,
     Lang,
     Limit,
@@ -27,6 +28,7 @@ from quotes.cli.options import (
     Schema,
     Structured,
     Temperature,
+    TextField,
 )
 from quotes.cli.service import cancel, collect, status, submit
 
@@ -78,6 +80,8 @@ def export(
             rich_help_panel=IO,
         ),
     ] = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
     limit: Limit = None,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -120,6 +124,8 @@ def export(
         structured=structured,
         lang=lang,
         limit=limit,
+        text_field=text_field,
+        id_field=id_field,
     )
     from quotes.cli.rounds import export_and_report
 

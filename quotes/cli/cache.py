@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from quotes.cli.voice import remark
+
 if TYPE_CHECKING:
     from quotes.cache import Store
     from quotes.cache.inspection import EntryRow
@@ -129,7 +131,7 @@ def verify(path: _Path = None) -> None:
     for problem in problems:
         typer.echo(f"quotes: {problem}", err=True)
     if not problems:
-        typer.echo("sound", err=True)
+        remark("sound")
     raise typer.Exit(1 if problems else 0)
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from quotes.cli.hints import command
 from quotes.cli.options import IO, ApiKeyEnv, BaseUrl, Config, Local, Model, Profile, Quiet, Timeout
+from quotes.cli.voice import offer
 
 if TYPE_CHECKING:
     from quotes.run.diagnosis import Report
@@ -73,6 +75,11 @@ def doctor(
     _print(report, json=json)
     if report.problem is not None:
         raise report.problem
+    if report.advice is not None:
+        connection = {"--model": model, "--base-url": base_url, "--api-key-env": api_key_env, "--local": local}
+        connection |= {"--config": config, "--profile": profile}
+        words = [word for option, value in connection.items() if value for word in (option, value)]
+        offer(" ".join(filter(None, ("quotes extract ARTICLES", command(*words), report.advice.line))))
 
 
 def _print(report: Report, *, json: bool) -> None:
@@ -111,6 +118,7 @@ def _print_table(rows: list[tuple[str, str, str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from quotes.formats.fitting import Fitted
     from quotes.formats.terminal import console
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
@@ -119,7 +127,7 @@ def _print_table(rows: list[tuple[str, str, str]]) -> None:
     table.add_column(ratio=1, overflow="fold")
     for name, word, detail in rows:
         table.add_row(name, Text(word, style=_STYLES.get(word, "")), Text(detail))
-    console(sys.stdout).print(table)
+    console(sys.stdout).print(Fitted(table, room=12))
 
 
 def _recommended(report: Report) -> list[str]:

@@ -22,6 +22,7 @@ from quotes.cli.options import (
     Config,
     ContextTokens,
     FailFast,
+    IdField,
     Inputs,
     Lang,
     Limit,
@@ -39,6 +40,7 @@ from quotes.cli.options import (
     Schema,
     Structured,
     Temperature,
+    TextField,
     Timeout,
     Tpm,
 )
@@ -51,6 +53,10 @@ EPILOG = """\
 
   quotes extract news/ -o quotes.jsonl --model gpt-4.1-mini
       A folder, through OpenAI (key in OPENAI_API_KEY), one record a line.
+
+  quotes extract 'web/**/*.html' feed.rss -o quotes.jsonl
+  quotes extract dump.csv --text-field body --id-field url -o quotes.jsonl
+      Web pages and feeds; a table, whose other columns become metadata.
 
   quotes extract news/ --model gpt-4.1-mini --dry-run
       What that would ask, and what it would cost. Nothing is sent.
@@ -90,11 +96,14 @@ def extract(
             "--output",
             "-o",
             metavar="OUT",
-            help="Write records here (JSONL), in input order. OUT.part keeps what is finished until all is; "
-            "the same command goes on from it. Default: standard output, a table on a terminal.",
+            help="Write records here, in input order, as the suffix says: .jsonl, .json, .csv, .tsv, .parquet, .db "
+            "(SQLite), .html (a report). OUT.part keeps what is finished until all is; the same command goes on from "
+            "it. Default: standard output, a table on a terminal.",
             rich_help_panel=IO,
         ),
     ] = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
     limit: Limit = None,
     no_text: Annotated[
         bool, typer.Option("--no-text", help="Leave the article's text out of the records.", rich_help_panel=IO)
@@ -212,6 +221,8 @@ def extract(
         types=tuple(choice.value for choice in types or ()),
         speaker=speaker,
         min_confidence=min_confidence,
+        text_field=text_field,
+        id_field=id_field,
     )
     from quotes.cli.reporting import Reporting, run_and_report
     from quotes.run.config import configured

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
 
+from quotes.cli.narration import narrated
 from quotes.cli.reporting import one_line, summary_line
 from quotes.cli.trusting import check_trust, write_trust
+from quotes.cli.voice import is_plain_terminal, manner
 from quotes.errors import ConnectionFailed, RequestFailed, UsageError, exit_code_of
 from quotes.evaluation import (
     CheckedArticle,
@@ -29,6 +31,7 @@ from quotes.evaluation import (
     read_predictions,
     score_tables,
 )
+from quotes.exchange import ignore
 from quotes.extraction.weighing import Weighed
 from quotes.formats import AtomicText, check_writable
 from quotes.formats.table import counted
@@ -231,7 +234,7 @@ def _extract(
     done: list[Extraction] = []
     with ExitStack() as stack:
         progress = None
-        if not quiet and sys.stderr.isatty():
+        if not quiet and sys.stderr.isatty() and not is_plain_terminal():
             from quotes.cli.progress import Progress
 
             progress = stack.enter_context(Progress())
@@ -247,7 +250,8 @@ def _extract(
             if progress is not None:
                 progress.update(summary)
 
-        assembly = assemble(run.settings, os.environ)
+        tell = narrated(note, ignore) if manner().verbose else ignore
+        assembly = assemble(run.settings, os.environ, tell)
 
         def observe(article: Article, weighed: tuple[Weighed, ...]) -> None:
             observed[article.id] = weighed
@@ -256,7 +260,7 @@ def _extract(
         for line in assembly.notes:
             note(line)
         sink = InOrder[Extraction](lambda extraction: extraction, done.append)
-        job = Job(run.settings, assembly, (one.article for one in gold), sink, Listener(note, problem, show))
+        job = Job(run.settings, assembly, (one.article for one in gold), sink, Listener(note, problem, show, tell))
         summary = job.run()
         note(summary_line(summary))
     return done, summary
@@ -275,11 +279,12 @@ def _print(scored: Sequence[Scored], wanted: Measurement) -> None:
         with AtomicText(None) as out:
             out.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
         return
+    from quotes.formats.fitting import fitted
     from quotes.formats.terminal import console
 
     to = console(sys.stdout, None if sys.stdout.isatty() else _PIPE_WIDTH)
     for part in score_tables(scored):
-        to.print(part)
+        to.print(fitted(part))
 
 
 def _tell(line: str) -> None:

@@ -16,8 +16,29 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="Files (.txt, .md, .jsonl with id and text), folders of them, or - for standard input.",
+        help="Files, folders of them, patterns such as 'news/**/*.html', or - for standard input. One article a file: "
+        ".txt .md .html .docx; one a line, row or entry: .jsonl .csv .tsv .parquet, .xml of RSS and Atom.",
         show_default=False,
+    ),
+]
+
+TextField = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The field (JSON Lines) or column (CSV, Parquet) with the text; a.b is b within a. Default: text.",
+        show_default=False,
+        rich_help_panel=IO,
+    ),
+]
+
+IdField = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The field or column with the id. Default: id, else the file and the number of the row.",
+        show_default=False,
+        rich_help_panel=IO,
     ),
 ]
 
@@ -33,6 +54,11 @@ Lang = Annotated[
 ]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on standard error.", rich_help_panel=IO)]
+
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="More on standard error: what happens, step by step.", rich_help_panel=IO),
+]
 
 Backend = Annotated[
     Literal["rules", "model", "judge", "cascade"] | None,

@@ -28,7 +28,7 @@ def plan_and_report(settings: Settings, inputs: Sequence[str], reporting: Report
     voice = Voice(reporting.quiet)
     with ExitStack() as stack:
         tell = event_log(stack, reporting.log, voice)
-        articles = read_articles(inputs, on_note=voice.note, leave_out=aside)
+        articles = read_articles(inputs, on_note=voice.note, leave_out=aside, fields=settings.fields)
         found = plan(settings, os.environ, articles, Listener(voice.note, voice.problem))
         tell("plan", found.figures)
     with AtomicText(None, stdout=sys.stdout.buffer) as out:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quotes.cli.outputs import OUTPUT_SUFFIXES, writer_for
+from quotes.cli.voice import is_plain_terminal, manner
 from quotes.errors import OutputError, QuotesError, UsageError
 from quotes.exchange import Tell, Usage, ignore
 from quotes.formats import read_articles
@@ -70,7 +72,7 @@ def run_and_report(settings: Settings, inputs: Sequence[str], reporting: Reporti
         except BaseException:
             asyncio.run(assembly.backend.aclose())
             raise
-        articles = read_articles(inputs, on_note=voice.note, leave_out=aside)
+        articles = read_articles(inputs, on_note=voice.note, leave_out=aside, fields=settings.fields)
         job = Job(settings, assembly, articles, sink, Listener(voice.note, voice.problem, voice.show, tell))
         return _run(job, stack, voice, _way_on(reporting))
 
@@ -204,7 +206,7 @@ def checked_places(reporting: Reporting, inputs: Sequence[str], settings: Settin
         _refuse_log(reporting.log, reporting, settings)
         aside.append(real_path(reporting.log))
     if reporting.destination != _STREAM:
-        refuse_bad_output(reporting.destination, inputs)
+        refuse_bad_output(reporting.destination, inputs, OUTPUT_SUFFIXES)
         aside.append(real_path(reporting.destination))
     return tuple(aside)
 
@@ -219,12 +221,18 @@ def _refuse_log(log: str, reporting: Reporting, settings: Settings) -> None:
 
 
 def event_log(stack: ExitStack, path: str | None, voice: Voice) -> Tell:
-    """Who hears of events: the log at *path*, closed with *stack*, or nobody. Raises UsageError, OutputError."""
-    if path is None:
-        return ignore
-    from quotes.run.events import EventLog
+    """Who hears of events: the log at *path*, closed with *stack*, and whoever watches, where the command is to be
+    verbose. Raises UsageError, OutputError."""
+    tell: Tell = ignore
+    if path is not None:
+        from quotes.run.events import EventLog
 
-    return stack.enter_context(EventLog(path, told=voice.problem)).tell
+        tell = stack.enter_context(EventLog(path, told=voice.problem)).tell
+    if not manner().verbose:
+        return tell
+    from quotes.cli.narration import narrated
+
+    return narrated(voice.note, tell)
 
 
 def _sink(stack: ExitStack, settings: Settings, assembly: Assembly, reporting: Reporting, voice: Voice) -> Sink:
@@ -240,7 +248,14 @@ def _sink(stack: ExitStack, settings: Settings, assembly: Assembly, reporting: R
             remedy = "choose another place with -o"
             raise OutputError(f"cannot be written: {error.strerror}", where=destination, remedy=remedy) from None
         return stream_sink(stream, destination, settings)
-    return file_sink(destination, settings, assembly.fingerprint, assembly.options, overwrite=reporting.overwrite)
+    return file_sink(
+        destination,
+        settings,
+        assembly.fingerprint,
+        assembly.options,
+        overwrite=reporting.overwrite,
+        write=writer_for(real_path(destination)),
+    )
 
 
 def _table_sink(voice: Voice) -> Sink:
@@ -258,7 +273,7 @@ def _table_sink(voice: Voice) -> Sink:
 
 
 def _progress(stack: ExitStack, quiet: bool) -> Progress | None:
-    if quiet or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty() or is_plain_terminal():
         return None
     from quotes.cli.progress import Progress
 

@@ -39,7 +39,7 @@ def export_and_report(settings: Settings, inputs: Sequence[str], output: str | N
         aside = (real_path(output),)
     assembly, store = open_batch(settings, os.environ)
     try:
-        articles = read_articles(inputs, on_note=voice.note, leave_out=aside)
+        articles = read_articles(inputs, on_note=voice.note, leave_out=aside, fields=settings.fields)
         with AtomicText(output) as out:
             export = Export(settings, assembly, store, articles, out.write, Listener(voice.note, voice.problem))
             done = export.run()

@@ -16,6 +16,7 @@ from quotes.cli.options import (
     ChunkTokens,
     Config,
     ContextTokens,
+    IdField,
     Inputs,
     Lang,
     Limit,
@@ -28,6 +29,7 @@ from quotes.cli.options import (
     Schema,
     Structured,
     Temperature,
+    TextField,
     Timeout,
 )
 
@@ -48,6 +50,8 @@ _State = Annotated[
 
 def submit(
     inputs: Inputs = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
     limit: Limit = None,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -106,6 +110,8 @@ def submit(
         structured=structured,
         lang=lang,
         limit=limit,
+        text_field=text_field,
+        id_field=id_field,
     )
     from quotes.cli.submitting import submit_and_report
     from quotes.run.submission import Limits

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from quotes.cli.options import IdField, TextField
+
 
 def show(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A file of records (- for standard input).")],
@@ -15,6 +17,8 @@ def show(
         list[Path] | None,
         typer.Option("--input", metavar="INPUT", help="Where the article is, for records made with --no-text."),
     ] = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
 ) -> None:
     """Show an article with its quotes, speakers and cues highlighted, and the list of its quotes.
 
@@ -23,6 +27,7 @@ def show(
     import sys
 
     from quotes.errors import QuotesError
+    from quotes.formats.reading import Fields
     from quotes.formats.showing import show as show_records
 
     damaged = False
@@ -32,6 +37,6 @@ def show(
         damaged = True
         typer.echo(f"quotes: {error}", err=True)
 
-    show_records(out, article_id, original or (), sys.stdout, on_damaged=tell)
+    show_records(out, article_id, original or (), sys.stdout, on_damaged=tell, fields=Fields(text_field, id_field))
     if damaged:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from quotes.cli.options import Language
+from quotes.cli.voice import remark
 
 EPILOG = """\
 [bold]What a range means[/bold]
@@ -83,6 +84,7 @@ def speakers(
     """
     from quotes.errors import QuotesError, UsageError
     from quotes.formats import AtomicText, check_writable
+    from quotes.formats.fitting import Fitted
     from quotes.formats.terminal import console
     from quotes.run.output import refuse_replacing
     from quotes.speakers import suggest_aliases
@@ -116,8 +118,8 @@ def speakers(
             import sys
 
             shown = io.StringIO()
-            console(sys.stdout if output is None else shown).print(as_table(tally.by, tally.rows()))
+            console(sys.stdout if output is None else shown).print(Fitted(as_table(tally.by, tally.rows())))
             to.write(shown.getvalue())
     for line in closing_lines(tally.totals):
-        typer.echo(f"quotes: {line}", err=True)
+        remark(line)
     raise typer.Exit(1 if problems else 0)

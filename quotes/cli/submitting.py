@@ -61,7 +61,8 @@ def submit_and_report(
         parts = stack.enter_context(alone_with(place))
         for note in assembly.notes:
             voice.note(note)
-        articles = read_articles(inputs, on_note=voice.note, leave_out=(place.resolve(),))
+        aside = (place.resolve(),)
+        articles = read_articles(inputs, on_note=voice.note, leave_out=aside, fields=settings.fields)
         listener, label = Listener(voice.note, voice.problem), endpoint_label(base_url)
         work = Submission(bare, assembly, store, parts, service, label, articles, listener, limits)
         code = 0

@@ -12,6 +12,7 @@ from quotes.cache import Entry, Store, default_cache_path, open_store
 from quotes.cache.inspection import EntryRow, row_of
 from quotes.cache.pruning import prune, refuse_everything
 from quotes.cache.transfer import Transfer, copy_entries
+from quotes.cli.voice import remark
 from quotes.formats.terminal import on_one_line
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def list_prunable(path: str | None, selection: Selection) -> None:
             count += 1
     finally:
         store.close()
-    _say(f"{_entries(count)} would go")
+    remark(f"{_entries(count)} would go")
 
 
 def prune_and_report(path: str | None, selection: Selection) -> None:
@@ -69,7 +70,7 @@ def prune_and_report(path: str | None, selection: Selection) -> None:
     finally:
         store.close()
     sizes = f"{done.size_before:,} bytes before, {done.size_after:,} after"
-    _say(f"{_entries(done.dropped)} dropped, {done.left:,} left; {sizes}")
+    remark(f"{_entries(done.dropped)} dropped, {done.left:,} left; {sizes}")
 
 
 def copy_and_report(source: str | None, target: str | Path, selection: Selection) -> int:
@@ -96,7 +97,7 @@ def copy_and_report(source: str | None, target: str | Path, selection: Selection
     finally:
         origin.close()
     for line in _told(done, untold - _TOLD):
-        _say(line)
+        remark(on_one_line(line))
     return done.exit_code
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from quotes.cli.options import IdField, TextField
+
 
 def verify(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A file of records (- for standard input).")],
@@ -12,11 +14,14 @@ def verify(
         list[Path] | None,
         typer.Argument(metavar="INPUT", help="The originals, given as they were to extract."),
     ] = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
 ) -> None:
     """Check every span, type and quotation of OUT against the originals, or without these against the text it holds.
 
     Prints a line for each problem and a closing count. Exits with 1 where there was a problem.
     """
+    from quotes.formats.reading import Fields
     from quotes.formats.verification import verify as verify_records
 
     tally = verify_records(
@@ -24,6 +29,7 @@ def verify(
         inputs or (),
         on_problem=typer.echo,
         on_unreadable=lambda error: typer.echo(f"quotes: {error}", err=True),
+        fields=Fields(text_field, id_field),
     )
     typer.echo(str(tally))
     if tally.problems:

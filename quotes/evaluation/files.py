@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, TypeVar, cast, get_args
 
 from quotes.errors import DuplicateId, InputError, QuotesError, RecordError
 from quotes.evaluation.annotation import Annotation
+from quotes.formats import kind_of, read_values
 from quotes.formats.jsonlines import parse_object, read_lines, refuse_half_characters
 from quotes.model import Article, Confidence, Span, Spans, SpeakerKind
 from quotes.record import shortened
@@ -92,6 +93,26 @@ def read_predictions(path: str, gold: Iterable[GoldArticle], stdin: BinaryIO | N
 
 def _entries(path: str, stdin: BinaryIO | None) -> Iterator[_Entry]:
     seen: dict[str, str] = {}
+    in_lines = path == STDIN or kind_of(path) in (None, "jsonl")
+    for entry in _in_lines(path, stdin) if in_lines else _in_records(path):
+        if not isinstance(entry.value.get("id"), str):
+            raise _fault(entry, "id", entry.value.get("id"), "a string")
+        if entry.id in seen:
+            what = f"the id “{shortened(entry.id)}” stands in {seen[entry.id]} already"
+            raise DuplicateId(what, where=entry.where, remedy="one line an article")
+        seen[entry.id] = entry.where
+        yield entry
+
+
+def _in_records(path: str) -> Iterator[_Entry]:
+    """The records of a file in another format than JSON Lines."""
+    for found in read_values(path):
+        if isinstance(found, RecordError):
+            raise found
+        yield _Entry(found.value, found.where)
+
+
+def _in_lines(path: str, stdin: BinaryIO | None) -> Iterator[_Entry]:
     with _opened(path, stdin) as stream:
         for line in read_lines(stream, _shown(path)):
             if isinstance(line, InputError):
@@ -100,14 +121,7 @@ def _entries(path: str, stdin: BinaryIO | None) -> Iterator[_Entry]:
                 raise RecordError("not UTF-8", where=line.where, remedy="write it as UTF-8")
             value = parse_object(line.text, line.where)
             refuse_half_characters(value, line.text, line.where)
-            entry = _Entry(value, line.where)
-            if not isinstance(value.get("id"), str):
-                raise _fault(entry, "id", value.get("id"), "a string")
-            if entry.id in seen:
-                what = f"the id “{shortened(entry.id)}” stands in {seen[entry.id]} already"
-                raise DuplicateId(what, where=line.where, remedy="one line an article")
-            seen[entry.id] = line.where
-            yield entry
+            yield _Entry(value, line.where)
 
 
 @contextmanager

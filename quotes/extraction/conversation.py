@@ -23,6 +23,7 @@ from quotes.prompting import (
     Chunk,
     Page,
     PromptSettings,
+    Rendered,
     cut_chunks,
     first_request,
     read_answer,
@@ -50,6 +51,15 @@ class ModelAttributor:
         page = Page(reading, units)
         printed = Printed(reading.text, _marks(reading))
         return tuple(_Conversation(settings, page, printed, article).about(chunk) for chunk in chunks)
+
+
+def rehearse(settings: PromptSettings, reading: Reading, shown: Rendered, content: str) -> Findings:
+    """What a reply of *content* to *shown* comes to; all of it that does not stand is among the rejected.
+
+    It goes through what every reply does, and nobody is asked: for the examples of a pack.
+    """
+    conversation = _Conversation(settings, Page(reading), Printed(reading.text, _marks(reading)), "")
+    return conversation.rehearsed(shown, content)
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,12 @@ class _Conversation:
         if findings.errors:
             return findings
         return (yield from self._asked_again(anchoring, findings))
+
+    def rehearsed(self, shown: Rendered, content: str) -> Findings:
+        """The findings of a reply of *content* to *shown*, without a repair."""
+        anchoring = Anchoring(self.page, shown, self.printed)
+        grounding = self._ground(anchoring, Request({}, self.settings.label), Reply(content))
+        return replace(self._settled(anchoring, grounding, Usage()), rejected=grounding.problems)
 
     def _repaired(self, anchoring: Anchoring, request: Request, reply: Reply) -> Exchange:
         """The findings of *reply*, after one repair request where some of it could not be used."""

@@ -22,6 +22,15 @@ _SAMPLE = 1 << 16
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LETTER = re.compile(r"[^\W\d_]")
 
+_HEAD = 4096
+_DECLARED = re.compile(
+    rb"""<(?:meta\b[^<>]{0,500}?\bcharset|\?xml\b[^<>]{0,500}?\bencoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I
+)
+_TEXT_ENCODINGS = re.compile(
+    r"utf-8|utf-16|cp\d+|iso8859-\d+|koi8-[ru]|mac-\w+|big5|gb\w+|euc_\w+|shift_jis|iso2022_jp|ascii|tis-620"
+)
+_AS_BROWSERS_DO = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "utf-16": "utf-8"}
+
 
 class Decoded(NamedTuple):
     """Text without its byte-order mark, and a remark where its encoding had to be guessed."""
@@ -53,6 +62,37 @@ def decode(data: bytes, where: str) -> Decoded:
         return Decoded(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         return _western(data, error.start, where)
+
+
+def decode_markup(data: bytes, where: str) -> Decoded:
+    """The text of the page *data*: as its byte-order mark says, else as it declares, else as :func:`decode` has it.
+
+    A declaration (``<meta charset=…>``, ``<?xml encoding=…?>``, among the first 4,096 bytes) is taken as browsers take
+    it: ``iso-8859-1`` is Windows-1252. One that its bytes belie is remarked upon.
+
+    Raises:
+        InputError: as :func:`decode` says.
+    """
+    declared = None if marked_encoding(data) else _declared_encoding(data)
+    if declared in (None, "utf-8"):
+        text, note = decode(data, where)
+        return Decoded(text, f"{note}, though it says so" if declared and note else note)
+    try:
+        return _checked(data.decode(declared), where)
+    except UnicodeDecodeError:
+        text, note = decode(data, where)
+        return Decoded(text, note or f"read as UTF-8: it says {declared}, which it is not")
+
+
+def _declared_encoding(data: bytes) -> str | None:
+    """The encoding that a page names in its head, as Python calls it; ``None`` where it names none, or none of text."""
+    found = _DECLARED.search(data[:_HEAD])
+    try:
+        name = codecs.lookup(found[1].decode("ascii")).name if found else ""
+    except (LookupError, UnicodeDecodeError):
+        return None
+    name = _AS_BROWSERS_DO.get(name, name)
+    return name if _TEXT_ENCODINGS.fullmatch(name) else None
 
 
 def _strictly(data: bytes, encoding: str, where: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from quotes.formats.table import headline, quote_table, remarks, speaker_of
+from quotes.formats.fitting import Fitted
+from quotes.formats.table import ROOM, headline, quote_table, remarks, speaker_of
 from quotes.formats.terminal import console, on_one_line, visible
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def print_article(record: Mapping[str, Any], text: str | None, stream: TextIO, *
         for entry in _list(record):
             to.print(entry, soft_wrap=True)
     elif record["quotes"]:
-        to.print(quote_table(record))
+        to.print(Fitted(quote_table(record), head=2, room=ROOM))
         if text is not None:
             to.print(_legend())
     for remark in remarks(record):

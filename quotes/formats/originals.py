@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quotes.errors import InputError, RecordError
 from quotes.formats.articles import read_articles
+from quotes.formats.reading import USUAL, Fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 
 
 class Originals:
-    """The articles of *inputs*, read as far as they are asked for.
+    """The articles of *inputs*, their text and id in *fields*, read as far as they are asked for.
 
     Asked in the order of the inputs, as records of a run stand, it holds one article at a time; in another
     order, those passed over. *on_error* hears of inputs that cannot be read.
     """
 
-    def __init__(self, inputs: Sequence[str | Path], on_error: Callable[[InputError], None]) -> None:
-        self._articles = read_articles(inputs)
+    def __init__(
+        self, inputs: Sequence[str | Path], on_error: Callable[[InputError], None], fields: Fields = USUAL
+    ) -> None:
+        self._articles = read_articles(inputs, fields=fields)
         self._on_error = on_error
         self._passed_over: dict[str, Article] = {}
 

@@ -1,4 +1,4 @@
-"""Writing text so that a file is there whole or not at all."""
+"""Writing so that a file is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_writable(path: str | Path | None) -> None:
     """
     if path is None or str(path) == STDOUT:
         return
-    with _failures_of(path):
+    with failures_of(path):
         target = _target(path)
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -56,7 +56,7 @@ class AtomicText:
         self._stream: BinaryIO
 
     def __enter__(self) -> Self:
-        with _failures_of(self._path):
+        with failures_of(self._path):
             if str(self._path) == STDOUT:
                 self._stream = self._stdout or sys.stdout.buffer
                 return self
@@ -70,7 +70,7 @@ class AtomicText:
 
     def write(self, text: str) -> None:
         """Append *text*. Half a surrogate pair, which UTF-8 cannot hold, is written as its JSON escape."""
-        with _failures_of(self._path):
+        with failures_of(self._path):
             self._stream.write(text.encode("utf-8", "backslashreplace"))
 
     def __exit__(
@@ -78,7 +78,7 @@ class AtomicText:
     ) -> None:
         try:
             if kind is None:
-                with _failures_of(self._path):
+                with failures_of(self._path):
                     self._finish()
         finally:
             self._release()
@@ -89,17 +89,7 @@ class AtomicText:
             return
         os.fsync(self._stream.fileno())
         self._stream.close()
-        beside = _beside(self._target)
-        with suppress(FileNotFoundError):
-            beside.chmod(stat.S_IMODE(self._target.stat().st_mode))
-        beside.replace(self._target)
-        # Only with its folder on the disk too does the new name outlive a power cut; not every system can do that.
-        with suppress(OSError):
-            folder = os.open(self._target.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        _take_place(_beside(self._target), self._target)
 
     def _release(self) -> None:
         if str(self._path) == STDOUT:
@@ -108,6 +98,45 @@ class AtomicText:
             self._stream.close()
         if self._target is not None:
             _beside(self._target).unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Where to write what takes the place of *path* when the block ends well; else nothing is changed.
+
+    For formats whose library wants a file of its own, to be closed before the block ends; as :class:`AtomicText`
+    otherwise.
+
+    Raises:
+        OutputError: *path* cannot be written, or is standard output, a device or a pipe.
+    """
+    with failures_of(path):
+        if str(path) == STDOUT or not _is_plain(target := _target(path)):
+            where = "standard output" if str(path) == STDOUT else str(path)
+            raise OutputError("only text can be written there", where=where, remedy="name a file")
+        beside = _beside(target)
+        beside.unlink(missing_ok=True)
+    try:
+        yield beside
+        with failures_of(path):
+            with beside.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            _take_place(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _take_place(beside: Path, target: Path) -> None:
+    with suppress(FileNotFoundError):
+        beside.chmod(stat.S_IMODE(target.stat().st_mode))
+    beside.replace(target)
+    # Only with its folder on the disk too does the new name outlive a power cut; not every system can do that.
+    with suppress(OSError):
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _target(path: str | Path) -> Path:
@@ -131,7 +160,7 @@ def _open_beside(target: Path) -> BinaryIO:
 
 
 @contextmanager
-def _failures_of(path: str | Path) -> Iterator[None]:
+def failures_of(path: str | Path) -> Iterator[None]:
     """Errors of the system as errors that say what to do about *path*."""
     try:
         yield

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 # What a spreadsheet takes for the start of a formula, also in full width, with the apostrophes of an earlier pass.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_NEEDS_QUOTES = re.compile('[",\r\n]')
+_NEEDS_QUOTES = re.compile('[",\t\r\n]')
+_ONLY_APOSTROPHES = re.compile("'*")
 
 
 def harmless(cell: str) -> str:
@@ -20,9 +21,29 @@ def as_written(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def csv_text(rows: Iterable[Sequence[str | int | float | None]]) -> str:
-    r"""*rows* as CSV, words made harmless, numbers as they are, ``None`` as an empty cell; lines end with ``\n``."""
-    return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+def present(cell: str | None) -> str:
+    """*cell* so that an empty one means that there is nothing: what is there but empty is an apostrophe.
+
+    :func:`as_present` undoes it.
+    """
+    if cell is None:
+        return ""
+    return f"'{cell}" if _ONLY_APOSTROPHES.fullmatch(cell) else cell
+
+
+def as_present(cell: str) -> str | None:
+    """What :func:`present` has made *cell* of."""
+    if not cell:
+        return None
+    return cell[1:] if _ONLY_APOSTROPHES.fullmatch(cell) else cell
+
+
+def csv_text(rows: Iterable[Sequence[str | int | float | None]], delimiter: str = ",") -> str:
+    r"""*rows* as CSV, words made harmless, numbers as they are, ``None`` as an empty cell; lines end with ``\n``.
+
+    *delimiter* stands between cells: a comma, or a tab.
+    """
+    return "".join(delimiter.join(map(_cell, row)) + "\n" for row in rows)
 
 
 def _cell(value: str | int | float | None) -> str:

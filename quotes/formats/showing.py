@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from quotes.errors import QuotesError, RecordError
 from quotes.formats.display import print_article, print_list
 from quotes.formats.originals import Originals, text_of
+from quotes.formats.reading import USUAL, Fields
 from quotes.formats.records import StoredRecord, read_records
 from quotes.model import Article
 from quotes.record import shortened
@@ -27,11 +28,12 @@ def show(
     stream: TextIO,
     *,
     on_damaged: Callable[[QuotesError], None],
+    fields: Fields = USUAL,
 ) -> None:
     """Print the article *article_id* of the file *path* to *stream*; without an id the only one, or the list of all.
 
-    *inputs* are where originals are looked for. *on_damaged* hears of lines that are no records and of
-    inputs that cannot be read.
+    *inputs* are where originals are looked for, with text and id in *fields*. *on_damaged* hears of lines that are no
+    records and of inputs that cannot be read.
 
     Raises:
         RecordError: no such file or article, or the original is another text.
@@ -39,7 +41,8 @@ def show(
     records = _sound(path, article_id, on_damaged)
     first = list(islice(records, 2 if article_id is None else 1))
     if len(first) == 1:
-        _show_one(first[0], inputs, stream, on_damaged)
+        originals = Originals(inputs, on_damaged, fields) if inputs else None
+        _show_one(first[0], originals, stream)
     elif first:
         print_list((record.value for record in chain(first, records)), stream)
     elif article_id is not None:
@@ -54,12 +57,10 @@ def _sound(path: str | Path, only: str | None, on_damaged: Callable[[QuotesError
             yield record
 
 
-def _show_one(
-    record: StoredRecord, inputs: Sequence[str | Path], stream: TextIO, on_damaged: Callable[[QuotesError], None]
-) -> None:
+def _show_one(record: StoredRecord, originals: Originals | None, stream: TextIO) -> None:
     text: str | None = None
-    if inputs or record.has_text:
-        text = text_of(record, Originals(inputs, on_damaged) if inputs else None)
+    if originals or record.has_text:
+        text = text_of(record, originals)
         if Article("", text).sha256 != record.value["sha256"]:
             who = record.extraction.article.id
             what = f"article {who}: its text is not the one the record was made of"

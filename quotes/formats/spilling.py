@@ -93,6 +93,16 @@ class SpillingMap(Generic[Key]):
         keys: list[Any] = [key.decode("utf-8", "surrogatepass") if isinstance(key, bytes) else key for (key,) in rows]
         return keys
 
+    def items(self) -> Iterator[tuple[Key, str]]:
+        """Every key with its text, in the order of the keys; nothing may be put or popped meanwhile."""
+        if self._file is None:
+            yield from sorted(self._held.items())
+            return
+        with _failures():
+            for key, value in self._file.execute("SELECT key, value FROM entries ORDER BY key"):
+                known: Any = key.decode("utf-8", "surrogatepass") if isinstance(key, bytes) else key
+                yield known, value.decode("utf-8", "surrogatepass")
+
     def close(self) -> None:
         """Forget everything; a second call does nothing."""
         self._held.clear()

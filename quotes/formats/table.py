@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from quotes.formats.fitting import Fitted
 from quotes.formats.terminal import on_one_line
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NOBODY = "–"
+ROOM = 12
+"""Columns a table of quotes needs beyond the longest words in it."""
 
 _CONFIDENCE_STYLES = {"high": "green", "medium": "yellow", "low": "red"}
 
@@ -23,7 +26,7 @@ def article_table(record: Mapping[str, Any]) -> Group:
     from rich.console import Group
     from rich.text import Text
 
-    quotes = [quote_table(record)] if record["quotes"] else []
+    quotes = [Fitted(quote_table(record), head=2, room=ROOM)] if record["quotes"] else []
     return Group(headline(record), *quotes, *(Text(remark, style="yellow") for remark in remarks(record)), Text())
 
 

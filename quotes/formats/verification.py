@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quotes.errors import QuotesError, RecordError
 from quotes.formats.originals import Originals, text_of
+from quotes.formats.reading import USUAL, Fields
 from quotes.formats.records import StoredRecord, read_records
 from quotes.formats.table import counted
 from quotes.formats.terminal import on_one_line
@@ -41,17 +42,18 @@ def verify(
     *,
     on_problem: Callable[[str], None],
     on_unreadable: Callable[[QuotesError], None],
+    fields: Fields = USUAL,
 ) -> Tally:
     """Check the records of the file *path* against the articles of *inputs*, or without these against their own text.
 
     *on_problem* hears each problem as one line, *on_unreadable* of inputs that cannot be read, which is no
-    problem of the records.
+    problem of the records. *fields* says where the inputs have text and id.
 
     Raises:
         RecordError: there is no such file, or it cannot be read.
     """
     tally = Tally()
-    originals = Originals(inputs, on_unreadable) if inputs else None
+    originals = Originals(inputs, on_unreadable, fields) if inputs else None
     seen: set[str] = set()
     for record in read_records(path):
         for problem in [str(record)] if isinstance(record, RecordError) else _problems(record, originals, seen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -10,6 +10,7 @@ from quotes.errors import PackError
 from quotes.model import SpeakerKind
 from quotes.prompting.references import outside_reference
 from quotes.prompting.rendering import Line
+from quotes.record import shortened
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from quotes.prompting.packs import PromptPack, Task
 
+_SCHEMA: Final = "response.schema.json"
 _READ: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
     (): ("attributions", "not_quotes"),
     ("properties", "attributions", "items"): ("at", "cue", "speaker", "who", "said"),
@@ -24,26 +26,34 @@ _READ: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def check_pack(folder: Traversable, pack: PromptPack) -> None:
-    """Compile and validate what would otherwise fail in the middle of a run.
+def pack_faults(folder: Traversable, pack: PromptPack, unread: Collection[str] = ()) -> Iterator[PackError]:
+    """What would otherwise fail in the middle of a run: a template or the schema is broken, an example breaks the
+    schema.
 
-    Raises:
-        PackError: a template or the schema is broken, or an example breaks the schema.
+    *unread* are the files of the pack that could not be read: nothing is said of them.
     """
     for name, values in _shown(pack.task):
+        if f"{name}.md" in unread:
+            continue
         try:
             getattr(pack, f"{name}_template").render(**values)
         except Exception as error:  # a template raises whatever its author wished
             what = f"{name}.md: the template is broken: {error or type(error).__name__}"
-            raise PackError(what, where=str(folder), remedy="mend it") from None
-    validator = _checked_schema(folder, pack)
-    _check_fields(folder, pack)
+            yield PackError(what, where=str(folder), remedy="mend it")
+    if _SCHEMA in unread:
+        return
+    try:
+        validator = _checked_schema(folder, pack)
+    except PackError as error:
+        yield error
+        return
+    yield from _field_faults(folder, pack)
     answers = (*(example.answer for example in pack.examples), *(example.answer for example in pack.judged))
     for number, answer in enumerate(answers, 1):
         problem = _first_problem(folder, validator, answer)
         if problem is not None:
-            raise PackError(
-                f"the answer of example {number} breaks the schema: {problem.json_path}: {problem.message}",
+            yield PackError(
+                f"the answer of example {number} breaks the schema: {problem.json_path}: {shortened(problem.message)}",
                 where=str(folder),
                 remedy="mend examples.jsonl or response.schema.json",
             )
@@ -86,12 +96,12 @@ def _shown(task: Task) -> tuple[tuple[str, dict[str, Any]], ...]:
     return ("user", shown), ("repair", {"problems": [{"reason": "not printed", "item": "{}"}]})
 
 
-def _check_fields(folder: Traversable, pack: PromptPack) -> None:
+def _field_faults(folder: Traversable, pack: PromptPack) -> Iterator[PackError]:
     """The fields that answers are read by have to be asked for; a pack may ask for more beside them."""
     if pack.task == "attribute":
-        _check_attributions(folder, pack.schema)
+        yield from _attribution_faults(folder, pack.schema)
     elif not _is_yes_or_no(pack.schema):
-        raise PackError(
+        yield PackError(
             "response.schema.json does not require said, which is yes or no",
             where=str(folder),
             remedy="keep said as the shipped schema has it",
@@ -105,29 +115,34 @@ def _is_yes_or_no(schema: Any) -> bool:
     return isinstance(said, dict) and said.get("enum") == ["yes", "no"] and "said" in schema.get("required", ())
 
 
-def _check_attributions(folder: Traversable, schema: Mapping[str, Any]) -> None:
+def _attribution_faults(folder: Traversable, schema: Mapping[str, Any]) -> Iterator[PackError]:
     for place, wanted in _READ.items():
-        node: Any = schema
-        for step in place:
-            node = node.get(step) if isinstance(node, dict) else None
-        missing = set(wanted) - set(node.get("required", ()) if isinstance(node, dict) else ())
+        missing = set(wanted) - set(_node(schema, place).get("required", ()))
         if missing:
-            raise PackError(
+            yield PackError(
                 f"response.schema.json does not require {', '.join(sorted(missing))}",
                 where=str(folder),
                 remedy="keep the fields of the shipped schema, all of them required",
             )
-    if not _is_choice_of_kinds(schema["properties"]["attributions"]["items"].get("properties", {}).get("who")):
-        raise PackError(
+    if not _is_choice_of_kinds(_node(schema, ("properties", "attributions", "items", "properties", "who"))):
+        yield PackError(
             "response.schema.json: who is not one of several objects, each with a kind of speaker as its only key",
             where=str(folder),
             remedy="keep who as the shipped schema has it",
         )
 
 
-def _is_choice_of_kinds(who: Any) -> bool:
+def _node(schema: Any, place: tuple[str, ...]) -> Mapping[str, Any]:
+    """The part of *schema* at *place*; nothing where there is none."""
+    node = schema
+    for step in place:
+        node = node.get(step) if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else {}
+
+
+def _is_choice_of_kinds(who: Mapping[str, Any]) -> bool:
     """Whether every alternative of the schema *who* is an object of one kind of speaker and nothing else."""
-    variants = who.get("anyOf") if isinstance(who, dict) else None
+    variants = who.get("anyOf")
     if not isinstance(variants, list) or not variants:
         return False
     known = [([kind], False) for kind in get_args(SpeakerKind)]

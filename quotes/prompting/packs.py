@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from quotes.errors import PackError
 from quotes.exchange import canonical_json
-from quotes.prompting.checking import check_pack
+from quotes.prompting.checking import pack_faults
 from quotes.prompting.response import build_validator
 from quotes.prompting.templates import compiled
 
@@ -31,7 +32,9 @@ JUDGE_PACK = "judge"
 CASCADE_PACK = "cascade"
 TRUST_FILE = "trust.json"
 """Optional: how far each model is believed, measured (`quotes.extraction.trust`). It shapes no request."""
-_ALL_HAVE = ("pack.toml", "system.md", "user.md", "examples.jsonl", "response.schema.json")
+_EXAMPLES = "examples.jsonl"
+_SCHEMA = "response.schema.json"
+_ALL_HAVE = ("pack.toml", "system.md", "user.md", _EXAMPLES, _SCHEMA)
 _FILES: Mapping[Task, tuple[str, ...]] = {"attribute": (*_ALL_HAVE, "repair.md"), "judge": _ALL_HAVE}
 _OPTIONS: Mapping[Task, tuple[str, ...]] = {
     "attribute": ("chunk_tokens", "context_tokens", "max_output_tokens", "temperature"),
@@ -107,13 +110,29 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
     Raises:
         PackError: there is no such pack, a file is missing or a file is broken.
     """
-    folder = _locate(name_or_folder)
-    head = _parse_toml(folder, _read(folder, "pack.toml"))
-    task = _task(folder, head)
-    texts = {name: _read(folder, name) for name in _FILES[task]}
-    examples = texts["examples.jsonl"]
-    schema = _parse_json(folder, "response.schema.json", texts["response.schema.json"])
-    trust = _trust(folder)
+    pack, faults = survey_pack(name_or_folder)
+    if not faults:
+        return pack
+    first = faults[0]
+    more = f"quotes prompt check {shlex.quote(first.where)} shows all that is wrong"
+    raise PackError(first.what, where=first.where, remedy=f"{first.remedy}; {more}")
+
+
+def survey_pack(name_or_folder: str | Path) -> tuple[PromptPack, tuple[PackError, ...]]:
+    """What `load_pack` would read, and everything for which it would refuse it; with faults the pack is of no use.
+
+    Raises:
+        PackError: there is no such pack.
+    """
+    folder = pack_folder(name_or_folder)
+    survey = _Survey(folder)
+    head: dict[str, Any] = survey.of("pack.toml", lambda: _parse_toml(folder, _read(folder, "pack.toml")), {})
+    guessed: Task = "attribute" if (folder / "repair.md").is_file() else "judge"
+    task = survey.of("pack.toml", lambda: _task(folder, head), guessed)
+    texts = {name: survey.of(name, partial(_read, folder, name), "") for name in _FILES[task]}
+    schema: dict[str, Any] = survey.of(_SCHEMA, lambda: _parse_json(folder, _SCHEMA, texts[_SCHEMA]), {})
+    trust: dict[str, Any] = survey.of(TRUST_FILE, lambda: _trust(folder), {})
+    examples = texts[_EXAMPLES]
     pack = PromptPack(
         name=str(head.get("name") or Path(str(folder)).name),
         version=str(head.get("version", "0")),
@@ -121,15 +140,51 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
         system=texts["system.md"].strip(),
         user=texts["user.md"],
         repair=texts.get("repair.md", ""),
-        examples=_examples(folder, examples, _worked, "text, roster or answer") if task == "attribute" else (),
-        judged=_examples(folder, examples, _judged, "sentence, source or answer") if task == "judge" else (),
+        examples=survey.examples(examples, _worked, "text, roster or answer") if task == "attribute" else (),
+        judged=survey.examples(examples, _judged, "sentence, source or answer") if task == "judge" else (),
         schema=schema,
         digest=hashlib.sha256(canonical_json(texts | ({TRUST_FILE: trust} if trust else {}))).hexdigest(),
-        options=_options(folder, head, _OPTIONS[task]),
+        options=survey.options(head, _OPTIONS[task]),
         trust=trust,
     )
-    check_pack(folder, pack)
-    return pack
+    return pack, (*survey.faults, *pack_faults(folder, pack, survey.unread))
+
+
+class _Survey:
+    """Reads the files of a pack one after the other, and goes on after a fault."""
+
+    def __init__(self, folder: Traversable) -> None:
+        self.faults: list[PackError] = []
+        self.unread: set[str] = set()
+        self._folder = folder
+
+    def of(self, name: str, make: Callable[[], _Made], otherwise: _Made) -> _Made:
+        """What *make* makes of the file *name*; *otherwise*, and the fault noted, where it is broken."""
+        if name in self.unread:
+            return otherwise
+        try:
+            return make()
+        except PackError as error:
+            self.faults.append(error)
+            self.unread.add(name)
+            return otherwise
+
+    def examples(self, text: str, make: Callable[[Any], _Made | None], fields: str) -> tuple[_Made, ...]:
+        """The sound lines of *text*."""
+        if _EXAMPLES in self.unread:
+            return ()
+        return tuple(self._noting(_examples(self._folder, text, make, fields)))
+
+    def options(self, head: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+        """The sound options of *head*."""
+        return {} if "pack.toml" in self.unread else dict(self._noting(_options(self._folder, head, allowed)))
+
+    def _noting(self, found: Iterator[_Made | PackError]) -> Iterator[_Made]:
+        for one in found:
+            if isinstance(one, PackError):
+                self.faults.append(one)
+            else:
+                yield one
 
 
 def _trust(folder: Traversable) -> dict[str, Any]:
@@ -154,7 +209,8 @@ def _shelf() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "prompts"
 
 
-def _locate(name_or_folder: str | Path) -> Traversable:
+def pack_folder(name_or_folder: str | Path) -> Traversable:
+    """Where the pack of that name or folder lies. Raises PackError where there is none."""
     as_path = Path(name_or_folder)
     if as_path.name == str(name_or_folder) and (_shelf() / as_path.name).is_dir():
         return _shelf() / as_path.name
@@ -202,33 +258,42 @@ def _task(folder: Traversable, head: Mapping[str, Any]) -> Task:
     return cast(Task, task)
 
 
-def _options(folder: Traversable, head: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+def _options(
+    folder: Traversable, head: Mapping[str, Any], allowed: tuple[str, ...]
+) -> Iterator[tuple[str, Any] | PackError]:
     options = head.get("options", {})
     if not isinstance(options, dict):
-        raise PackError("pack.toml: options is no table", where=str(folder), remedy="begin it with [options]")
+        yield PackError("pack.toml: options is no table", where=str(folder), remedy="begin it with [options]")
+        return
     for name, value in options.items():
         kinds = (int, float) if name == "temperature" else (int,)
         if name not in allowed or isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < _MOST:
             known = ", ".join(allowed)
-            raise PackError(
+            yield PackError(
                 f"pack.toml: option {name} = {value!r} is not known or no such number",
                 where=str(folder),
                 remedy=f"use {known}",
             )
-    return options
+        else:
+            yield name, value
 
 
-def _examples(folder: Traversable, text: str, make: Callable[[Any], _Made | None], fields: str) -> tuple[_Made, ...]:
-    examples = []
+def _examples(
+    folder: Traversable, text: str, make: Callable[[Any], _Made | None], fields: str
+) -> Iterator[_Made | PackError]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        value = _parse_json(folder, f"examples.jsonl line {number}", line)
-        example = make(value)
+        try:
+            example = make(_parse_json(folder, f"{_EXAMPLES} line {number}", line))
+        except PackError as error:
+            yield error
+            continue
         if example is None:
-            raise PackError(f"examples.jsonl line {number} lacks {fields}", where=str(folder), remedy="give all three")
-        examples.append(example)
-    return tuple(examples)
+            what = f"{_EXAMPLES} line {number} lacks {fields}"
+            yield PackError(what, where=str(folder), remedy="give all three")
+        else:
+            yield example
 
 
 def _worked(value: Any) -> Example | None:

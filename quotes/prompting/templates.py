@@ -18,6 +18,13 @@ def compiled(source: str) -> Template:
     return _environment().from_string(source)
 
 
+def variables(source: str) -> set[str]:
+    """The names that the template *source* looks up, also where it does so only at times. Raises as `compiled` does."""
+    from jinja2.meta import find_undeclared_variables
+
+    return find_undeclared_variables(_environment().parse(source))
+
+
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2 import StrictUndefined

@@ -22,13 +22,15 @@ from quotes.model import (
     Spans,
     Speaker,
     Unresolved,
+    Words,
 )
+from quotes.model import words_of as words_of  # the record repeats them
+from quotes.record.soundness import Check, quick_check
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 VERSION = "quotes/1"
-JOINT = " … "
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -79,8 +81,8 @@ def dumps(extraction: Extraction, *, with_text: bool = True) -> str:
 def from_json(value: object, *, where: str = "") -> Extraction:
     """The extraction a record holds. *where* (a file, a line) goes into the message of an error.
 
-    Without its text a record gives an article whose text is empty: spans and ids are right, the words are
-    only in the JSON. Whether the spans fit the text is for :func:`check_record` to say.
+    Without its text a record gives an article whose text is empty: spans and ids are right, and the quotes know
+    the words that the JSON repeats. Whether the spans fit the text is for :func:`check_record` to say.
 
     Raises:
         RecordError: not a record, of another version, or not as the schema says.
@@ -92,7 +94,7 @@ def from_json(value: object, *, where: str = "") -> Extraction:
         raise RecordError(
             f"schema {found}, this program reads {VERSION}", where=where, remedy="use the version of quotes it is from"
         )
-    fault = next(_validator().iter_errors(value), None)
+    fault = None if _surely_sound()(value) else next(_validator().iter_errors(value), None)
     if fault is not None:
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.absolute_path)
         raise RecordError(f"{path.lstrip('.') or 'record'}: {_fault(fault)}", where=where, remedy="see quotes schema")
@@ -104,11 +106,6 @@ def record_schema() -> dict[str, Any]:
     return cast(
         "dict[str, Any]", json.loads(resources.files("quotes").joinpath("schemas/record.schema.json").read_bytes())
     )
-
-
-def words_of(spans: Spans, text: str) -> str:
-    """The words of *spans* as a record repeats them, the pieces joined with `` … ``."""
-    return JOINT.join(span.of(text) for span in spans)
 
 
 def shortened(value: object) -> str:
@@ -152,6 +149,11 @@ def _finite(item: Any) -> Any:
 
 
 @cache
+def _surely_sound() -> Check:
+    return quick_check(record_schema())
+
+
+@cache
 def _validator() -> Validator:
     # Imported late: it costs more than all of `quotes --help`.
     from jsonschema import Draft202012Validator
@@ -174,7 +176,7 @@ def _extraction(value: Mapping[str, Any]) -> Extraction:
     return Extraction(
         article=Article(value["id"], value.get("text", ""), dict(value["metadata"])),
         status=value["status"],
-        quotes=tuple(_quote(item) for item in value["quotes"]),
+        quotes=tuple(_quote(item, with_words="text" not in value) for item in value["quotes"]),
         skipped=tuple(Skipped(_span(item["span"]), item["as"]) for item in value["skipped"]),
         unresolved=tuple(Unresolved(_span(item["span"]), item["reason"]) for item in value["unresolved"]),
         rejected=tuple(Rejected(item["item"], item["reason"]) for item in value["rejected"]),
@@ -185,7 +187,7 @@ def _extraction(value: Mapping[str, Any]) -> Extraction:
     )
 
 
-def _quote(item: Mapping[str, Any]) -> Quote:
+def _quote(item: Mapping[str, Any], *, with_words: bool) -> Quote:
     name_span, chunk = item["speaker_name_span"], item["chunk"]
     return Quote(
         type=item["type"],
@@ -201,6 +203,7 @@ def _quote(item: Mapping[str, Any]) -> Quote:
         by=tuple(item["by"]),
         chunk=None if chunk is None else int(chunk),
         key=item["key"],
+        within=Words(item["text"], item["cue_text"], item["speaker_text"]) if with_words else "",
     )
 
 

@@ -1,1 +1,1 @@
-"""The review page: a report that can be corrected, on this machine alone; the decisions stand beside the records."""
+"""The review: a run's quotes accepted, corrected and added to by a person, kept beside it and written as gold."""

@@ -189,7 +189,8 @@ class Job:
             self._listener.tell("problem", {"kind": error.kind, "article": name, "chunk": error.chunk})
         done = {"id": name, "status": extraction.status, "quotes": len(extraction.quotes)}
         failed = len({error.chunk for error in extraction.errors})
-        self._listener.tell("article", {**done, "chunks_failed": failed, "seconds": round(seconds, 3)})
+        done |= {"chunks_failed": failed, "replies": extraction.usage.requests}
+        self._listener.tell("article", {**done, "seconds": round(seconds, 3)})
 
     def _tell_errors(self, extraction: Extraction) -> None:
         for error in extraction.errors:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from quotes.errors import OutputError, UsageError
-from quotes.formats import check_writable
+from quotes.errors import OutputError, RecordError, UsageError
+from quotes.formats import RECORD_SUFFIXES, check_kind, check_writable, kind_of, read_values, write_records
 from quotes.formats.spilling import SpillingMap
 from quotes.model import Extraction
 from quotes.record import VERSION, dumps
 from quotes.run.journal import Journal
 from quotes.run.options import flat
 from quotes.run.settings import Settings
-from quotes.run.sinks import InOrder, Journaled, Sink
+from quotes.run.sinks import InOrder, Journaled, Sink, Writer
 
 _STREAM: Final = "-"
-_SUFFIXES: Final = ("", ".jsonl", ".ndjson")
+_LINES: Final = (".jsonl", ".ndjson")
 _LONGEST: Final = 64_000_000
 """Bytes of a first line that are looked at: longer ones are no record."""
 
@@ -43,11 +43,12 @@ def file_sink(
     options: Mapping[str, Any] | None = None,
     *,
     overwrite: bool = False,
+    write: Writer = write_records,
 ) -> Sink:
     """The sink that writes the file *output*, by way of the journal beside it.
 
     *options* are what *fingerprint* is made of: of a run that stands there unfinished the message says which of them
-    differ. *overwrite* starts anew in any case.
+    differ. *overwrite* starts anew in any case. *write* makes the file, by default in the format of its name.
 
     Raises:
         UsageError: another run is writing it, or one with other options stands there unfinished, or *output* holds
@@ -57,9 +58,9 @@ def file_sink(
     check_writable(output)
     path = real_path(output)
     if not overwrite:
-        _refuse_foreign(path, output, options or {})
+        refuse_foreign(output, options or {})
     journal = Journal.open(path.with_name(path.name + ".part"), fingerprint, flat(options or {}), overwrite=overwrite)
-    return Journaled(path, journal, _renderer(settings), replaces=overwrite)
+    return Journaled(path, journal, _renderer(settings), replaces=overwrite, write=write)
 
 
 def stream_sink(stream: BinaryIO, where: str, settings: Settings) -> Sink:
@@ -91,17 +92,18 @@ def refuse_other_lines(output: str) -> None:
         raise UsageError(what, where=output, remedy="choose another -o")
 
 
-def refuse_bad_output(output: str, inputs: Sequence[str]) -> None:
-    """Refuse an *output* whose suffix promises another format, and one that would replace an input.
+def refuse_bad_output(output: str, inputs: Sequence[str], suffixes: Collection[str] = _LINES) -> None:
+    """Refuse an *output* whose suffix is none of *suffixes*, and one that would replace an input.
 
     Raises:
-        UsageError: one of the two.
+        UsageError: one of the two, or what its suffix promises cannot be written there.
     """
-    path = real_path(output)
-    if path.suffix.lower() not in _SUFFIXES and not is_stream(output):
-        raise UsageError(
-            f"records are written as JSON Lines, not as {path.suffix}", where=output, remedy="name it .jsonl"
-        )
+    suffix = real_path(output).suffix.lower()
+    if suffix and suffix not in suffixes and not is_stream(output):
+        known = ", ".join(suffixes)
+        raise UsageError(f"{suffix} is no format that is written here", where=output, remedy=f"known are {known}")
+    if kind := kind_of(real_path(output)):
+        check_kind(kind, output)
     refuse_replacing(output, inputs)
 
 
@@ -118,18 +120,42 @@ def refuse_replacing(output: str | Path, inputs: Iterable[str | Path], remedy: s
         raise UsageError("is an input too and would be replaced", where=str(output), remedy=remedy)
 
 
-def _refuse_foreign(path: Path, output: str, options: Mapping[str, Any]) -> None:
-    """Refuse to replace what no run of ours has written, or one by another model: the first line tells."""
-    start = _first_line(path)
-    if not start:
+def refuse_foreign(output: str, options: Mapping[str, Any] | None = None) -> None:
+    """Refuse to replace what no run of ours has written, or one by another model than *options* name.
+
+    The first record tells.
+
+    Raises:
+        UsageError: one of the two.
+    """
+    path, remedy = real_path(output), "choose another -o, or --overwrite to replace it"
+    if not path.is_file() or not path.stat().st_size:
         return
-    record, remedy = _record_in(start), "choose another -o, or --overwrite to replace it"
-    if record is None:
+    if path.suffix.lower() not in ("", *RECORD_SUFFIXES):
+        raise UsageError("is there already and would be replaced", where=output, remedy=remedy)
+    holds, record = _first_record(path)
+    if record is None and holds:
         raise UsageError("this file holds no records of quotes and would be replaced", where=output, remedy=remedy)
+    if record is None or not options:
+        return
     then, now = record.get("model"), options.get("model")
-    if options and then != now:
+    if then != now:
         what = f"holds records by {then or 'the rules'} and would be replaced by records by {now or 'the rules'}"
         raise UsageError(what, where=output, remedy=remedy)
+
+
+def _first_record(path: Path) -> tuple[bool, Mapping[str, Any] | None]:
+    """Whether the file at *path* holds anything, and its first record, of whatever version, if that is one."""
+    if kind_of(path) in (None, "jsonl"):
+        line = _first_line(path)
+        return bool(line), _record_in(line)
+    try:
+        first = next(read_values(path), None)
+    except RecordError as error:
+        first = error
+    if first is None or isinstance(first, RecordError):
+        return first is not None, None
+    return True, first.value if _is_ours(first.value) else None
 
 
 def _first_line(path: Path) -> bytes:
@@ -146,8 +172,11 @@ def _record_in(line: bytes) -> dict[str, Any] | None:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    ours = isinstance(value, dict) and str(value.get("schema")).startswith(VERSION.rstrip("0123456789"))
-    return value if ours else None
+    return value if isinstance(value, dict) and _is_ours(value) else None
+
+
+def _is_ours(value: Mapping[str, Any]) -> bool:
+    return str(value.get("schema")).startswith(VERSION.rstrip("0123456789"))
 
 
 def _renderer(settings: Settings) -> Callable[[Extraction], str]:

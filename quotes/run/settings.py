@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast, get_args
 
 from quotes.errors import CacheError, UsageError
+from quotes.formats.reading import Fields
 from quotes.llm.address import OPENAI_URL, checked_url
 from quotes.model import Confidence, QuoteType
 
@@ -89,7 +90,7 @@ class Settings:
     *config* is the file whose *profile* stands in for what was not said; *endpoint* is what it says beside. *local* is
     the path of a model to be served by this very process. *article_timeout* is in seconds; *rpm* and *tpm* are requests
     and tokens a minute; *max_tokens_total* and *max_cost* bound what this run may ask for; *fail_fast* ends it with the
-    first article that is not complete.
+    first article that is not complete. *text_field* and *id_field* name the fields of the input that hold those.
     """
 
     backend: BackendName | None = None
@@ -126,6 +127,13 @@ class Settings:
     types: tuple[QuoteType, ...] = ()
     speaker: str | None = None
     min_confidence: Confidence | None = None
+    text_field: str | None = None
+    id_field: str | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """Which fields of the input hold the text and the id."""
+        return Fields(self.text_field, self.id_field)
 
     @property
     def window(self) -> int:

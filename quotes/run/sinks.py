@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from quotes.errors import OutputError
-from quotes.formats import AtomicText
+from quotes.errors import OutputError, RecordError
+from quotes.formats import count_records, write_records
 from quotes.model import Article, Extraction, Status
 from quotes.run.journal import Journal
 
 Rendered = TypeVar("Rendered")
+
+Writer: TypeAlias = Callable[[Path, Iterable[str]], None]
+"""Writes records, a line of JSON each without its line end, to a file that is there whole or not at all."""
 
 
 class Sink(Protocol):
@@ -130,10 +133,17 @@ class Journaled:
     """Writes *out* in one piece at the end; until then each record stands in the journal beside it."""
 
     def __init__(
-        self, out: Path, journal: Journal, render: Callable[[Extraction], str], *, replaces: bool = False
+        self,
+        out: Path,
+        journal: Journal,
+        render: Callable[[Extraction], str],
+        *,
+        replaces: bool = False,
+        write: Writer = write_records,
     ) -> None:
-        """*replaces*: whatever stands in *out* may go."""
+        """*replaces*: whatever stands in *out* may go. *write* puts it there, by default in the format of its name."""
         self._out = out
+        self._write = write
         self._journal = journal
         self._render = render
         self._replaces = replaces
@@ -154,9 +164,7 @@ class Journaled:
         """
         if not self._replaces:
             self._refuse_fewer()
-        with AtomicText(self._out) as stream:
-            for line in self._journal.lines():
-                stream.write(line + "\n")
+        self._write(self._out, self._journal.lines())
         self._journal.remove()
 
     def abandon(self) -> None:
@@ -165,7 +173,7 @@ class Journaled:
 
     def _refuse_fewer(self) -> None:
         """Leave an output alone that holds more than was made now: from a mistyped input, or from part of them."""
-        there, made = _lines_in(self._out), self._journal.count
+        there, made = self._records_there(), self._journal.count
         if there > made:
             self._journal.close()
             raise OutputError(
@@ -174,10 +182,12 @@ class Journaled:
                 remedy="choose another -o, or --overwrite to replace it",
             )
 
-
-def _lines_in(path: Path) -> int:
-    """How many lines the file at *path* has, none where there is no file."""
-    if not path.is_file():
-        return 0
-    with path.open("rb") as stream:
-        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    def _records_there(self) -> int:
+        if self._write is not write_records or not self._out.is_file() or not self._out.stat().st_size:
+            return 0
+        try:
+            return count_records(self._out)
+        except RecordError as error:
+            self._journal.close()
+            remedy = "choose another -o, or --overwrite to replace it"
+            raise OutputError(error.what, where=str(self._out), remedy=remedy) from None

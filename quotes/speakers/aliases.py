@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 
 from quotes.errors import UsageError
 from quotes.model import SpeakerKind
-from quotes.speakers.forms import folded, last_word, on_one_line
+from quotes.text.forms import folded, last_word, on_one_line
 
 _KEYS = frozenset({"name", "aliases", "kind"})
 _EXAMPLE = 'an entry is [[speaker]], then name = "…" and aliases = ["…"]'

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from quotes.model import SpeakerKind
-from quotes.speakers.forms import folded, on_one_line
 from quotes.text.cues import Lexicon, load_lexicon
+from quotes.text.forms import folded, on_one_line
 
 _HEAD = """\
 # Names that look like one speaker. Read it over: delete what is wrong, add what is missing, then

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from quotes.model import QuoteType, SpeakerKind
 from quotes.speakers.aliases import NO_ALIASES, Alias, Aliases
-from quotes.speakers.forms import count_words, folded, last_word, on_one_line, words_in
+from quotes.text.forms import count_words, folded, last_word, on_one_line, words_in
 
 By = Literal["speaker", "kind", "type", "article"]
 COLUMNS: tuple[By, ...] = get_args(By)

@@ -186,7 +186,7 @@ def test_a_full_disk_ends_a_run_clearly_and_the_same_command_goes_on(
     assert len(full.lines) == 1
     assert "cannot be written" in full.err
     assert "free space" in full.err
-    assert shell.run("cache", "verify", cache).err == "sound\n"
+    assert shell.run("cache", "verify", cache).err == "quotes: sound\n"
     paid, stored = len(endpoint.bodies), len(shell.run("cache", "list", cache).out.splitlines())
     rest = shell.run(*command)
     assert rest.code == 0, rest.err

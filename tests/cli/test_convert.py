@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -50,7 +52,7 @@ def test_records_become_gold(shell: Shell) -> None:
 def test_records_without_text_take_it_from_where_it_is(shell: Shell) -> None:
     shell.write("a.txt", "“We tried,” Ida Krell said.")
     shell.run("extract", "a.txt", "--no-text", "-o", "out.jsonl")
-    done = shell.run("convert", "out.jsonl")
+    done = shell.run("convert", "out.jsonl", "--to", "gold")
     assert (done.code, done.lines) == (
         1,
         ["quotes: out.jsonl line 1: no “text” (gold needs its text; extract without --no-text)"],
@@ -118,3 +120,118 @@ def test_an_earlier_result_in_the_folder_of_a_corpus_is_replaced(shell: Shell) -
         assert shell.run("convert", "corpus", "corpus/gold.jsonl").code == 0
     text = next((shell.folder / "corpus").rglob("*.txt")).relative_to(shell.folder)
     assert shell.run("convert", "corpus", text, "--to", "gold").code == 2
+
+
+FORMATS = ("json", "csv", "tsv", "parquet", "db")
+
+
+@pytest.fixture
+def out(shell: Shell) -> bytes:
+    """The records of three articles in ``out.jsonl``, one of them without quotes."""
+    shell.articles(2)
+    shell.write("empty.txt", "")
+    assert shell.run("extract", "in.jsonl", "empty.txt", "-o", "out.jsonl").code == 0
+    return (shell.folder / "out.jsonl").read_bytes()
+
+
+def test_records_go_through_every_format_and_come_back_as_the_same_bytes(shell: Shell, out: bytes) -> None:
+    last = "out.jsonl"
+    for number, kind in enumerate(FORMATS):
+        done = shell.run("convert", last, f"{number}.{kind}")
+        assert (done.code, done.lines) == (0, ["quotes: 3 articles, 2 quotes"])
+        last = f"{number}.{kind}"
+    assert shell.run("convert", last).out == out
+    assert shell.run("convert", last, "back.jsonl").out == b""
+    assert (shell.folder / "back.jsonl").read_bytes() == out
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_every_command_reads_the_other_formats(shell: Shell, out: bytes, kind: str) -> None:
+    name = f"out.{kind}"
+    assert shell.run("convert", "out.jsonl", name).code == 0
+    assert shell.run("verify", name).out.startswith(b"3 records, 2 quotes")
+    assert b"a0" in shell.run("show", name).out
+    assert b"Ida Krell" in shell.run("speakers", name).out
+    assert shell.run("convert", name, "gold.jsonl", "--to", "gold").code == 0
+    assert shell.run("eval", "gold.jsonl", name).code == 0
+
+
+def test_texts_can_be_left_out_and_records_piped_in(shell: Shell, out: bytes) -> None:
+    done = shell.run("convert", "-", "out.csv", "--no-text", stdin=out + out)
+    assert (done.code, done.lines) == (0, ["quotes: 6 articles, 4 quotes"])
+    records = shell.run("convert", "out.csv").records
+    assert [record["id"] for record in records] == ["a0", "a1", "empty"] * 2
+    assert not any("text" in record for record in records)
+    assert records[0]["metadata"] == {"page": 0}
+
+
+def test_what_text_can_hold_can_be_piped_out(shell: Shell, out: bytes) -> None:
+    assert json.loads(shell.run("convert", "out.jsonl", "-", "--to", "json").out)[1]["id"] == "a1"
+    assert shell.run("convert", "out.jsonl", "--to", "tsv").out.startswith(b"item\tarticle\t")
+    done = shell.run("convert", "out.jsonl", "--to", "db")
+    assert (done.code, done.lines[-1]) == (
+        2,
+        "quotes: standard output: db is written to a file, not to a stream (name a file)",
+    )
+
+
+def test_a_format_can_be_said_where_the_name_does_not(shell: Shell, out: bytes) -> None:
+    assert shell.run("convert", "out.jsonl", "table.txt", "--to", "csv").code == 0
+    assert shell.run("convert", "table.txt", "--from", "csv").out == out
+
+
+def test_a_suffix_that_is_not_known_is_told_those_that_are(shell: Shell, out: bytes) -> None:
+    done = shell.run("convert", "out.jsonl", "out.xlsx")
+    assert (done.code, done.lines) == (
+        2,
+        [
+            (
+                "quotes: out.xlsx: a record is not written as .xlsx "
+                "(known are .jsonl, .ndjson, .json, .csv, .tsv, .parquet, .db, .sqlite, .html)"
+            )
+        ],
+    )
+    done = shell.run("convert", SEEDS / "gold.jsonl", "gold.parquet")
+    assert done.lines == ["quotes: gold.parquet: gold is not written as .parquet (known are .jsonl, .ndjson, .csv)"]
+
+
+def test_records_become_gold_in_csv_only_when_told(shell: Shell, out: bytes) -> None:
+    shell.run("extract", "in.jsonl", "-o", "out.jsonl", "--overwrite")
+    assert shell.run("convert", "out.jsonl", "gold.csv", "--to", "gold").code == 0
+    assert (shell.folder / "gold.csv").read_text().startswith("id,dataset,text,type,content,content_start")
+    assert [one["id"] for one in shell.run("convert", "gold.csv").records] == ["a0", "a1"]
+
+
+def test_a_damaged_record_ends_it_or_is_left_out(shell: Shell, out: bytes) -> None:
+    shell.write("bad.jsonl", out.decode().replace('"status": "complete"', '"status": "done"', 1))
+    done = shell.run("convert", "bad.jsonl", "bad.csv")
+    assert (done.code, (shell.folder / "bad.csv").exists()) == (1, False)
+    assert done.lines[0].startswith("quotes: bad.jsonl line 1: status: ")
+    done = shell.run("convert", "bad.jsonl", "bad.csv", "--keep-going")
+    assert (done.code, done.lines[-1]) == (1, "quotes: 2 articles, 1 quote, 1 article left out")
+
+
+def test_records_become_a_report(shell: Shell, out: bytes) -> None:
+    assert shell.run("convert", "out.jsonl", "out.html").code == 0
+    assert b"Ida Krell" in (shell.folder / "out.html").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "db", "html"])
+def test_a_run_writes_the_format_its_output_is_named_after(shell: Shell, out: bytes, kind: str) -> None:
+    done = shell.run("extract", "in.jsonl", "empty.txt", "-o", f"again.{kind}")
+    assert (done.code, done.out) == (0, b"")
+    assert not (shell.folder / f"again.{kind}.part").exists()
+    if kind != "html":
+        assert shell.run("convert", f"again.{kind}").out == out
+
+
+def test_a_database_of_something_else_is_never_replaced(shell: Shell, out: bytes) -> None:
+    with closing(sqlite3.connect(shell.folder / "mine.sqlite")) as connection:
+        connection.execute("CREATE TABLE notes (words TEXT)")
+    for command in (
+        ("convert", "out.jsonl", "mine.sqlite"),
+        ("extract", "in.jsonl", "-o", "mine.sqlite", "--overwrite"),
+    ):
+        done = shell.run(*command)
+        assert done.code == 2
+        assert "a database of something else than records (name another file; this one is never " in done.lines[-1]

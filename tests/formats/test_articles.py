@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAID = "“No deal,” Mara Ruiz said."
+KINDS = ".txt, .md, .jsonl, .ndjson, .csv, .tsv, .parquet, .html, .htm, .docx, .xml, .rss, .atom"
 
 
 def found(*inputs: str | Path, stdin: bytes = b"") -> list[Article | InputError]:
@@ -106,8 +107,8 @@ def test_a_missing_file_is_one_line_with_a_remedy(tmp_path: Path) -> None:
 
 
 def test_an_unknown_suffix_is_told_the_known_ones(tmp_path: Path) -> None:
-    error = the_error(write(tmp_path / "a.docx"))
-    assert "a .docx file is not one that can be read (known kinds are .txt, .md, .jsonl, .ndjson" in str(error)
+    error = the_error(write(tmp_path / "a.pdf"))
+    assert "a .pdf file is not one that can be read (known kinds are .txt, .md, .jsonl, .ndjson, .csv" in str(error)
 
 
 def test_a_file_without_a_suffix_is_refused_as_such(tmp_path: Path) -> None:
@@ -166,12 +167,12 @@ def test_what_is_hidden_is_left_out_without_a_word(tmp_path: Path) -> None:
 
 
 def test_other_kinds_of_files_in_a_folder_are_counted_in_one_note(tmp_path: Path) -> None:
-    for name in ("a.txt", "b.pdf", "c/d.html"):
+    for name in ("a.txt", "b.pdf", "c/d.css"):
         write(tmp_path / name)
     (tmp_path / "e.txt").symlink_to(tmp_path / "nowhere")
     notes: list[str] = []
     assert ids(read_articles([tmp_path], on_note=notes.append)) == ["a"]
-    assert notes == [f"{tmp_path}: 3 files left out, not .txt, .md, .jsonl, .ndjson"]
+    assert notes == [f"{tmp_path}: 3 files left out, not {KINDS}"]
 
 
 def test_a_link_to_the_folder_itself_does_not_go_round(tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_a_link_to_the_folder_itself_does_not_go_round(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    assert str(the_error(tmp_path)) == f"{tmp_path}: the folder is empty (articles are .txt, .md, .jsonl, .ndjson)"
+    assert str(the_error(tmp_path)) == f"{tmp_path}: the folder is empty (articles are {KINDS})"
 
 
 def test_a_folder_of_other_kinds_of_files_says_so(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def test_it_says_what_a_dictionary_says(
         assert spilling.get(key) == known.get(key)  # type: ignore[arg-type]
         assert len(spilling) == len(known)
     assert spilling.ordered() == sorted(known)  # type: ignore[type-var]
+    assert list(spilling.items()) == sorted(known.items())  # type: ignore[type-var,comparison-overlap]
     spilling.close()
     spilling.close()
 

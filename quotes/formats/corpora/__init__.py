@@ -2,9 +2,10 @@
 
 from quotes.formats.corpora.converting import Conversion, Outcome, convert, read_corpus
 from quotes.formats.corpora.gold import GoldArticle, GoldQuote
-from quotes.formats.corpora.layouts import FORMATS, Format, inputs_of
+from quotes.formats.corpora.layouts import CORPORA, FORMATS, Format, inputs_of
 
 __all__ = [
+    "CORPORA",
     "FORMATS",
     "Conversion",
     "Format",

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
-from quotes.errors import InputError
+from quotes.errors import InputError, RecordError
 from quotes.formats.corpora import brat, columns, germeval, parc, table, tokens
 from quotes.formats.corpora.gold import GoldArticle, GoldQuote, gold_from_json, gold_line
 from quotes.formats.corpora.layouts import Format, files_of
 from quotes.formats.decoding import decode
 from quotes.formats.jsonlines import parse_object, read_lines, refuse_half_characters
 from quotes.formats.output import AtomicText
+from quotes.formats.records import read_records
 from quotes.formats.table import counted
+from quotes.formats.writing import Kind
 from quotes.model import Spans
 from quotes.record import VERSION, from_json
 
@@ -23,6 +25,9 @@ _TEXT_FOLDERS = ("text", "texts", "txt", "raw")
 _ANNOTATION_FOLDERS = frozenset({"attributions", "annotations", "ann", "brat"})
 
 Found = GoldArticle | InputError
+_OWN: Final[tuple[Format, ...]] = ("csv", "jsonl", "records")
+"""Layouts that say themselves what data set an article is of."""
+
 _Counts = Counter[tuple[str, str]]
 """How often something was met that people should know: a noun, and what happened to it."""
 
@@ -38,7 +43,7 @@ class Conversion:
     *format* is the layout of what is read, ``None`` to tell it from the names of the files. *dataset* is
     written to every article that names none. *texts* is where the articles are, a file or folder, for
     corpora that come without them; *token_column* counts from 1. With *keep_going* articles that do not fit
-    are left out. *note* hears lines for people.
+    are left out. *note* hears lines for people. *kind* is the format of records, ``None`` to tell it from the name.
     """
 
     format: Format | None = None
@@ -47,6 +52,7 @@ class Conversion:
     token_column: int | None = None
     keep_going: bool = False
     note: Callable[[str], None] = _unheard
+    kind: Kind | None = None
 
 
 @dataclass(slots=True)
@@ -117,6 +123,7 @@ def _articles(format_: Format, files: Sequence[Path], root: Path, told: Conversi
         "germeval": lambda file, name: _germeval(file, name, told, counts),
         "csv": lambda file, _name: table.read_table(_text(file), str(file)),
         "jsonl": lambda file, _name: _own(file, told),
+        "records": lambda file, _name: _records(file, told),
     }
     names = [file.relative_to(root).with_suffix("").as_posix() for file in files]
     if format_ == "brat":
@@ -124,7 +131,7 @@ def _articles(format_: Format, files: Sequence[Path], root: Path, told: Conversi
     for file, name in zip(files, names, strict=True):
         try:
             for found in readers[format_](file, name):
-                yield _with_dataset(found, told.dataset or ("" if format_ in ("csv", "jsonl") else format_))
+                yield _with_dataset(found, told.dataset or ("" if format_ in _OWN else format_))
         except InputError as error:
             yield error
         except OSError as error:
@@ -251,11 +258,27 @@ def _own(file: Path, told: Conversion) -> Iterator[Found]:
                 refuse_half_characters(value, line.text, line.where)
                 if value.get("schema") == VERSION:
                     from_json(value, where=line.where)
-                if "text" not in value and isinstance(value.get("id"), str) and told.texts is not None:
-                    value["text"] = _given_text(value["id"], told)
-                yield gold_from_json(value, line.where)
+                yield _gold(value, line.where, told)
             except InputError as error:
                 yield error
+
+
+def _records(file: Path, told: Conversion) -> Iterator[Found]:
+    """Records in any of their formats."""
+    for found in read_records(file, kind=told.kind):
+        if isinstance(found, RecordError):
+            yield InputError(found.what, where=found.where, remedy=found.remedy)
+            continue
+        try:
+            yield _gold(dict(found.value), found.where, told)
+        except InputError as error:
+            yield error
+
+
+def _gold(value: dict[str, Any], where: str, told: Conversion) -> GoldArticle:
+    if "text" not in value and isinstance(value.get("id"), str) and told.texts is not None:
+        value["text"] = _given_text(value["id"], told)
+    return gold_from_json(value, where)
 
 
 def _count_empty(counts: _Counts, number: int) -> None:

@@ -9,8 +9,10 @@ from typing import Literal, get_args
 
 from quotes.errors import UsageError
 
-Format = Literal["brat", "parc", "columns", "germeval", "csv", "jsonl"]
+Format = Literal["brat", "parc", "columns", "germeval", "csv", "jsonl", "records"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+CORPORA: tuple[Format, ...] = FORMATS[:-1]
+"""The layouts that files are annotated in: all but our own records."""
 
 _SUFFIXES: dict[Format, tuple[str, ...]] = {
     "brat": (".ann",),
@@ -19,7 +21,9 @@ _SUFFIXES: dict[Format, tuple[str, ...]] = {
     "germeval": (".json",),
     "csv": (".csv",),
     "jsonl": (".jsonl", ".ndjson"),
+    "records": (),
 }
+"""Under which names files have a layout. Records are recognized by what is in them."""
 
 
 def files_of(path: Path, wanted: Format | None, note: Callable[[str], None]) -> tuple[Format, list[Path]]:
@@ -31,6 +35,8 @@ def files_of(path: Path, wanted: Format | None, note: Callable[[str], None]) -> 
     Raises:
         UsageError: there is no such path, or nothing of that or any layout in it.
     """
+    if wanted == "records":
+        return wanted, [path]
     if not path.exists():
         raise UsageError("no such file or folder", where=str(path), remedy="check the path")
     if not path.is_dir():
@@ -45,7 +51,7 @@ def files_of(path: Path, wanted: Format | None, note: Callable[[str], None]) -> 
         for format_, suffixes in _SUFFIXES.items():
             if file.suffix.lower() in suffixes:
                 by_format[format_].append(file)
-    chosen = wanted or next((one for one in FORMATS if one in by_format), None)
+    chosen: Format | None = wanted or next((one for one in FORMATS if one in by_format), None)
     if chosen is None or chosen not in by_format:
         kinds = ", ".join(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
         missing = f"files of {chosen} ({', '.join(_SUFFIXES[chosen])})" if chosen else f"files of any kind ({kinds})"
@@ -78,6 +84,6 @@ def _format_of(path: Path) -> Format:
     for format_, suffixes in _SUFFIXES.items():
         if suffix in suffixes:
             return format_
-    remedy = f"say with --from which it is: {', '.join(FORMATS)}"
+    remedy = f"say with --from which it is: {', '.join(CORPORA)}"
     kind = f"a {suffix} file" if suffix else "a file without a suffix"
     raise UsageError(f"{kind} has no layout that is known", where=str(path), remedy=remedy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quotes.speakers.forms import count_words, folded, last_word
+from quotes.text.forms import count_words, folded, last_word
 
 
 @pytest.mark.parametrize(

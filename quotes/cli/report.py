@@ -1,0 +1,141 @@
+"""``quotes report``: files of records as a page to read, filter and link to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quotes.cli.options import IO, IdField, TextField
+from quotes.cli.voice import remark
+
+EPILOG = """\
+[bold]The page[/bold]
+
+  One HTML file that needs no network and no server: each article with its
+  quotes marked and coloured by speaker, a card for each quote beside it,
+  filters, search, and what was left out with the reasons. Press ? on it
+  for its keys. A selected quote and a filtered view are in the address,
+  so that both can be linked to.
+
+  Above 200 articles REPORT is an index with a search, and the articles are
+  in the folder REPORT_files beside it. Move the two together.
+
+[bold]Examples[/bold]
+
+  quotes report quotes.jsonl
+      Writes quotes.html.
+
+  quotes report mon.jsonl tue.jsonl -o week.html --title "This week" --open
+
+  quotes report quotes.jsonl --input news/
+      For records that were made with --no-text.
+
+  quotes extract article.txt | quotes report - > article.html
+"""
+
+
+def report(
+    outs: Annotated[
+        list[str],
+        typer.Argument(metavar="OUT...", help="Files of records (- for standard input).", show_default=False),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="REPORT",
+            help="Where to write the page (- for standard output). Default: OUT with .html for its suffix; standard "
+            "output where OUT is standard input.",
+            show_default=False,
+            rich_help_panel=IO,
+        ),
+    ] = None,
+    original: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--input",
+            metavar="INPUT",
+            help="Where the articles are, for records made with --no-text.",
+            rich_help_panel=IO,
+        ),
+    ] = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            "--title",
+            metavar="TEXT",
+            help="The heading of the page. Default: from the name of OUT.",
+            rich_help_panel=IO,
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace REPORT even if quotes has not written it.", rich_help_panel=IO),
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--open", help="Open the page in your browser when it is written.", rich_help_panel=IO)
+    ] = False,
+) -> None:
+    """Write a page that shows articles with their quotes and speakers: one file, no network.
+
+    A report is replaced by the next one of its name; any other file is not. Exits with 1 where a line is no record,
+    an article has two, or an original is missing; all the others are shown.
+    """
+    from quotes.errors import QuotesError
+    from quotes.formats.reading import Fields
+    from quotes.formats.table import counted
+    from quotes.report.reading import read_items
+    from quotes.report.site import write_report
+    from quotes.run.output import refuse_replacing
+
+    to = output or _beside(outs[0])
+    refuse_replacing(to, [*outs, *(original or ())])
+    if not overwrite:
+        _refuse_foreign(to)
+    problems = 0
+
+    def tell(error: QuotesError) -> None:
+        nonlocal problems
+        problems += 1
+        typer.echo(f"quotes: {error}", err=True)
+
+    items = read_items(outs, original or (), on_problem=tell, fields=Fields(text_field, id_field))
+    outcome = write_report(items, to, title=title or _title(outs))
+    pages = f", {counted(outcome.pages, 'page')} in {outcome.folder}" if outcome.folder is not None else ""
+    told = f"{counted(outcome.articles, 'article')}, {counted(outcome.quotes, 'quote')}"
+    remark(f"{told}{pages}{'' if to == _STREAM else f', in {to}'}")
+    if show and to != _STREAM:
+        typer.launch(Path(to).resolve().as_uri())
+    raise typer.Exit(1 if problems else 0)
+
+
+_STREAM = "-"
+
+
+def _beside(first: str) -> str:
+    return _STREAM if first == _STREAM else str(Path(first).with_suffix(".html"))
+
+
+def _title(outs: list[str]) -> str:
+    names = [Path(out).stem for out in outs if out != _STREAM]
+    return f"Quotes in {', '.join(names)}" if names and len(names) <= 3 else "Quotes"
+
+
+def _refuse_foreign(to: str) -> None:
+    """Refuse to replace a file that no report of ours is.
+
+    Raises:
+        UsageError: it is one.
+    """
+    from quotes.errors import UsageError
+    from quotes.report.page import is_ours
+
+    path = Path(to)
+    if to != _STREAM and path.is_file() and path.stat().st_size and not is_ours(path):
+        remedy = "choose another -o, or --overwrite to replace it"
+        raise UsageError("this file is no report of quotes and would be replaced", where=to, remedy=remedy)

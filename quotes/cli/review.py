@@ -1,0 +1,101 @@
+"""``quotes review``: the report that can be corrected, on a page of this machine's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quotes.cli.voice import offer, remark
+
+EPILOG = """\
+[bold]What is kept[/bold]
+
+  Every change is on the disk before the page says “Saved”, in a file beside
+  OUT: quotes.jsonl.review.jsonl. It only grows, one line a decision, so undo
+  has no end. Decisions belong to the text and the words decided on: extract
+  again with another model, review again, and they hold for every quote that
+  stands where it stood. What you accepted, corrected or added stays even
+  where the new run has nothing.
+
+[bold]What becomes gold[/bold]
+
+  An article counts as reviewed once every quote of it is accepted or
+  rejected and every unresolved quotation is classed, or once it is called
+  done. --gold holds these articles at all times; --export writes it and
+  leaves, without a page.
+
+[bold]Who gets in[/bold]
+
+  The page is served to this machine only, at an address with a token in it
+  that is new each time. Whoever has the address can change the review.
+
+[bold]Examples[/bold]
+
+  quotes review quotes.jsonl
+  quotes review quotes.jsonl --gold gold.jsonl
+  quotes review quotes.jsonl --gold gold.jsonl --export
+  quotes eval gold.jsonl quotes.jsonl
+"""
+
+
+def review(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A file of records.")],
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Option("--input", metavar="INPUT", help="Where the articles are, for records made with --no-text."),
+    ] = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option("--gold", metavar="FILE", help="Write what is reviewed there, as gold for quotes eval."),
+    ] = None,
+    export: Annotated[
+        bool, typer.Option("--export", help="Write --gold from the decisions made so far, and leave.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port to serve at. Default: a free one.")
+    ] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, and open no browser.")] = False,
+) -> None:
+    """Accept, correct and add quotes on a local page; every change is saved at once, beside OUT.
+
+    The least sure come first. Ctrl-C ends it. Needs the extra: quotes\\[review].
+    """
+    import sys
+
+    from quotes.cli.hints import command
+    from quotes.errors import QuotesError
+    from quotes.formats.table import counted
+    from quotes.review.session import Source
+    from quotes.review.session import export as export_gold
+    from quotes.review.session import review as review_records
+
+    problems = 0
+
+    def tell(error: QuotesError) -> None:
+        nonlocal problems
+        problems += 1
+        typer.echo(f"quotes: {error}", err=True)
+
+    def ready(address: str) -> None:
+        typer.echo(address)
+        sys.stdout.flush()
+        if not no_open and sys.stderr.isatty():
+            import webbrowser
+
+            webbrowser.open(address)
+        remark("open this address in a browser of this machine; Ctrl-C ends the review, all is saved as you go")
+
+    source = Source(out, tuple(inputs or ()), gold)
+    if export:
+        ended = export_gold(source, tell, remark)
+    else:
+        ended = review_records(source, port, ready, tell, remark)
+        remark(f"{ended.decided:,} of {counted(ended.quotes, 'quote')} reviewed, kept in {ended.sidecar}")
+    if gold is not None:
+        remark(f"{counted(ended.reviewed, 'reviewed article')} in {gold}")
+        offer(command("quotes", "eval", gold, out))
+    elif not problems:
+        offer(command("quotes", "review", out, "--gold", "gold.jsonl", "--export"))
+    raise typer.Exit(1 if problems else 0)

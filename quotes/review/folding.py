@@ -1,0 +1,208 @@
+"""Folding: a run's record and a reviewer's decisions as one reviewed article.
+
+The decisions were made on this or an earlier run over the same text. A quote of the run and a decision belong together
+where the content is equal, first that of the decision's target, then that of what the reviewer made of it. What a
+person has accepted, corrected or added stays, also where this run has nothing there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from quotes.model import (
+    NOBODY,
+    Article,
+    Extraction,
+    Quote,
+    Skipped,
+    SkipReason,
+    Span,
+    Spans,
+    Speaker,
+    Unresolved,
+    merged,
+)
+from quotes.review.decisions import Choice, Decided, Decision, Standing, Target, Verdict, decided
+from quotes.text import Quotation, classify, find_quotations
+
+_OPEN = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One quote under review: what the run found, if it did, and what is decided about it.
+
+    *target* is its lasting name; *choice* what it is now.
+    """
+
+    target: Target
+    verdict: Verdict
+    choice: Choice
+    found: Quote | None
+    added: bool
+    note: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether an earlier run found it and this one did not: it stands because a person said so."""
+        return self.found is None and not self.added
+
+    @property
+    def changed(self) -> bool:
+        """Whether a person has made something else of what the run found."""
+        return self.found is not None and self.choice != choice_of(self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An article under review, *found* being what the run had.
+
+    *items* stand in text order, rejected ones among them. *skipped* and *unresolved* hold every quotation of the text
+    that belongs to no quote but rejected ones.
+    """
+
+    found: Extraction
+    items: tuple[Item, ...]
+    skipped: tuple[Skipped, ...]
+    unresolved: tuple[Unresolved, ...]
+    decided: Decided
+
+    @property
+    def article(self) -> Article:
+        """The article itself."""
+        return self.found.article
+
+    @property
+    def open(self) -> int:
+        """How much a person has still to decide: quotes, and quotations nobody has classed."""
+        return sum(item.verdict == "open" for item in self.items) + len(self.unresolved)
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether it counts as gold: called done, or looked at and nothing of it open."""
+        return self.decided.done or (self.open == 0 and self.decided.undoable > 0)
+
+    @property
+    def standing(self) -> tuple[Item, ...]:
+        """The items that are quotes: all but the rejected ones; where it is called done, the open ones too."""
+        return tuple(item for item in self.items if item.verdict != "rejected")
+
+    def extraction(self, quotations: Sequence[Quotation], *, rejected: bool = False) -> Extraction:
+        """The run's record with what is decided in place of what was found; *rejected* items only where asked for."""
+        items = self.items if rejected else self.standing
+        quotes = tuple(quote_of(item, self.article.text, quotations) for item in items)
+        return replace(self.found, quotes=quotes, skipped=self.skipped, unresolved=self.unresolved)
+
+
+def fold(found: Extraction, decisions: Iterable[Decision], quotations: Sequence[Quotation] | None = None) -> Reviewed:
+    """*found* as the *decisions* on its text leave it. *quotations* are those of the text, where they are known."""
+    text = found.article.text
+    known = find_quotations(text) if quotations is None else quotations
+    now = decided(decisions)
+    items = tuple(sorted(_items(found, now.standings), key=lambda item: item.choice.content))
+    contents = [item.choice.content for item in items if item.verdict != "rejected"]
+    skipped, unresolved = _accounts(found, contents, now.classes, known)
+    return Reviewed(found, items, skipped, unresolved, now)
+
+
+def choice_of(quote: Quote) -> Choice:
+    """What *quote* is as the run has it, its type left to the quotation marks."""
+    speaker = quote.speaker
+    return Choice(quote.content, quote.cue, speaker.mention, speaker.name_span, speaker.kind)
+
+
+def quote_of(item: Item, text: str, quotations: Sequence[Quotation]) -> Quote:
+    """*item* as a quote of a record. A person's own is ``high`` and by nobody."""
+    choice = item.choice
+    name = None if choice.name_span is None else choice.name_span.of(text)
+    speaker = Speaker(choice.mention, name, choice.name_span, choice.kind) if choice.mention else NOBODY
+    return Quote(
+        choice.type or classify(text, choice.content, quotations),
+        choice.content,
+        choice.cue,
+        speaker,
+        item.found.confidence if item.found else "high",
+        item.found.by if item.found else (),
+        item.found.chunk if item.found else None,
+        item.found.key if item.found else None,
+    )
+
+
+def _items(found: Extraction, standings: Mapping[Target, Standing]) -> Iterator[Item]:
+    left = dict(standings)
+    for target, quote in _matched(found.quotes, left):
+        standing = left.pop(target, _OPEN)
+        yield Item(target, standing.verdict, standing.choice or choice_of(quote), quote, standing.added, standing.note)
+    for target, standing in left.items():
+        if standing.choice is not None and (standing.added or standing.verdict == "accepted"):
+            yield Item(target, standing.verdict, standing.choice, None, standing.added, standing.note)
+
+
+def _matched(quotes: Sequence[Quote], standings: Mapping[Target, Standing]) -> Iterator[tuple[Target, Quote]]:
+    """Each of *quotes* with the name under which it is decided."""
+    seen: Counter[Spans] = Counter()
+    targets = []
+    for quote in quotes:
+        targets.append(Target(quote.content, seen[quote.content]))
+        seen[quote.content] += 1
+    free = {target for target in standings if target not in set(targets)}
+    made = {
+        standing.choice.content: target
+        for target, standing in sorted(standings.items(), reverse=True, key=lambda one: one[0])
+        if target in free and standing.choice is not None
+    }
+    for quote, target in zip(quotes, targets, strict=True):
+        if target not in standings and quote.content in made:
+            yield made.pop(quote.content), quote
+        else:
+            yield target, quote
+
+
+def _accounts(
+    found: Extraction, contents: Sequence[Spans], classes: Mapping[Span, SkipReason], quotations: Sequence[Quotation]
+) -> tuple[tuple[Skipped, ...], tuple[Unresolved, ...]]:
+    """The quotations outside all *contents*, each in one class: a person's, the run's, or ``other`` once rejected."""
+    skipped_then = {one.span: one.reason for one in found.skipped}
+    unresolved_then = {one.span: one.reason for one in found.unresolved}
+    pieces = [piece for content in contents for piece in content]
+    covered = merged(pieces)
+    origins = {_innermost(piece, quotations) for piece in pieces}
+    skipped, unresolved = [], []
+    for quotation in quotations:
+        outer = quotation.outer
+        if quotation.index in origins:
+            continue
+        reason = classes.get(outer) or skipped_then.get(outer)
+        if reason is not None:
+            skipped.append(Skipped(outer, reason))
+        elif outer in unresolved_then:
+            if not _reaches_over(covered, quotation):
+                unresolved.append(Unresolved(outer, unresolved_then[outer]))
+        elif not _overlaps(covered, quotation):
+            skipped.append(Skipped(outer, "other"))
+    return tuple(skipped), tuple(unresolved)
+
+
+def _overlaps(covered: Spans, quotation: Quotation) -> bool:
+    wanted = quotation.inner if quotation.inner.start < quotation.inner.end else quotation.outer
+    nearest = bisect_right(covered, wanted.end - 1, key=lambda span: span.start) - 1
+    return nearest >= 0 and covered[nearest].overlaps(wanted)
+
+
+def _reaches_over(covered: Spans, quotation: Quotation) -> bool:
+    """Whether some content begins before *quotation* and goes on into it."""
+    nearest = bisect_right(covered, quotation.outer.start, key=lambda span: span.start) - 1
+    return nearest >= 0 and quotation.outer.start < covered[nearest].end
+
+
+def _innermost(piece: Span, quotations: Sequence[Quotation]) -> int | None:
+    """The index of the smallest quotation that *piece* lies in."""
+    index: int | None = bisect_right(quotations, piece.start, key=lambda quotation: quotation.outer.start) - 1
+    while index is not None and index >= 0:
+        if quotations[index].outer.covers(piece):
+            return index
+        index = quotations[index].parent
+    return None

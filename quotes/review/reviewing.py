@@ -1,0 +1,81 @@
+"""Reviewing: the desk, the sidecar and the gold together; every change is on the disk before it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from quotes.errors import OutputError, UsageError
+from quotes.review.commands import decision_for
+from quotes.review.desk import Desk
+from quotes.review.folding import Reviewed
+from quotes.review.form import target_to_json
+from quotes.review.gold import gold_line_of, write_gold
+from quotes.review.payload import article_payload
+from quotes.review.sidecar import Sidecar
+
+
+class Conflict(UsageError):
+    """The article was changed elsewhere, in another tab, since the page was given it."""
+
+
+class Reviewing:
+    """One review under way. *gold* is the file that always holds what is reviewed, if there is to be one."""
+
+    def __init__(self, desk: Desk, sidecar: Sidecar, gold: Path | None) -> None:
+        self.desk = desk
+        self.gold = gold
+        self._sidecar = sidecar
+        self._lines: dict[int, str] = {}
+        if gold is not None:
+            self._lines = {number: gold_line_of(one) for number, one in desk.reviewed()}
+            write_gold(gold, self._lines.values())
+
+    @property
+    def gold_count(self) -> int:
+        """How many articles the gold holds."""
+        return len(self._lines)
+
+    def show(self, number: int) -> dict[str, Any] | None:
+        """What the page is sent of the article *number*; ``None`` where there is none."""
+        opened = self.desk.open(number)
+        return None if opened is None else article_payload(opened, self.desk.record(number), self.desk)
+
+    def change(self, number: int, command: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Do what *command* asks on the article *number*; what the page is sent then, or ``None`` as in :meth:`show`.
+
+        In it ``about`` names the quote that the decision is about, if it is about one, and ``problem`` is a line on
+        gold that could not be written: the decision itself is kept.
+
+        Raises:
+            Conflict: the “revision” of *command* is not the article's.
+            UsageError: it is no command, or does not fit the article.
+            OutputError: it could not be kept; nothing is changed.
+        """
+        opened = self.desk.open(number)
+        if opened is None:
+            return None
+        if command.get("revision") != opened.reviewed.decided.revision:
+            raise Conflict("this article was changed in another tab", remedy="look again, and decide then")
+        decision = decision_for(command, opened.reviewed, opened.reading)
+        self._sidecar.append(opened.reviewed.article, decision)
+        problem = self._bring_gold_up_to(self.desk.refresh(number))
+        now = opened.reviewed.decided
+        about = {"undo": now.last, "redo": now.next}.get(decision.do, decision)
+        target = None if about is None or about.target is None else target_to_json(about.target)
+        return (self.show(number) or {}) | {"about": target, "problem": problem}
+
+    def _bring_gold_up_to(self, changed: Mapping[int, Reviewed]) -> str | None:
+        """Write the gold as *changed* articles make it; what stood in the way, if something did."""
+        for number, reviewed in changed.items():
+            self._lines.pop(number, None)
+            if reviewed.is_reviewed:
+                self._lines[number] = gold_line_of(reviewed)
+        if self.gold is None:
+            return None
+        try:
+            write_gold(self.gold, (self._lines[number] for number in sorted(self._lines)))
+        except OutputError as error:
+            return str(error)
+        return None

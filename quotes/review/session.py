@@ -1,0 +1,128 @@
+"""A session: a review begun, served and ended, or its gold written without a page."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from quotes.errors import QuotesError, UsageError
+from quotes.formats import check_writable, read_records
+from quotes.review.desk import Desk
+from quotes.review.gold import gold_line_of, refuse_foreign_gold, write_gold
+from quotes.review.guard import Access
+from quotes.review.page import review_page
+from quotes.review.payload import progress_payload
+from quotes.review.reviewing import Reviewing
+from quotes.review.server import Server, application, bound, require
+from quotes.review.sidecar import Decisions, Sidecar, path_of, read_sidecar
+from quotes.run.output import refuse_replacing
+
+_STREAM = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is reviewed: the records *out*, the *inputs* that hold texts they lack, the *gold* that is to be written."""
+
+    out: Path
+    inputs: Sequence[Path] = ()
+    gold: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a review stands at its end: quotes *decided* of all, articles *reviewed* of all; where it is kept."""
+
+    quotes: int
+    decided: int
+    articles: int
+    reviewed: int
+    sidecar: Path
+
+
+Tell = Callable[[str], None]
+
+
+def review(source: Source, port: int, on_ready: Tell, on_problem: Callable[[QuotesError], None], remark: Tell) -> Ended:
+    """Serve the review of *source* at *port* (0: any that is free) until the process is told to end.
+
+    *on_ready* is given the address to open, *on_problem* the records that cannot be reviewed, *remark* lines for
+    people.
+
+    Raises:
+        UsageError: a library is missing, the port is taken, another review of the same file runs, or the gold would
+            replace something else.
+        RecordError: the records or the decisions on them cannot be read.
+        OutputError: decisions or gold cannot be written.
+    """
+    require()
+    _check(source)
+    with bound(port) as listening, Sidecar.open(source.out) as sidecar:
+        for line in sidecar.decisions.remarks:
+            remark(line)
+        with _loaded(source, sidecar.decisions, on_problem) as desk:
+            reviewing = Reviewing(desk, sidecar, source.gold)
+            access = Access(listening.getsockname()[1], secrets.token_urlsafe(32))
+            page = review_page(source.out.name, source.gold.name if source.gold else None)
+            server = Server(application(reviewing, access, page))
+            with _ending(server.stop):
+                server.run(listening, lambda: on_ready(access.address))
+            return Ended(**progress_payload(desk), sidecar=path_of(source.out))
+
+
+def export(source: Source, on_problem: Callable[[QuotesError], None], remark: Tell) -> Ended:
+    """Write the gold of *source* as its decisions stand, also while a review of it is running.
+
+    Raises:
+        UsageError: no gold is named, or it would replace something else.
+        RecordError: the records or the decisions on them cannot be read.
+        OutputError: it cannot be written.
+    """
+    if source.gold is None:
+        raise UsageError("--export writes gold, and no file is named for it", remedy="add --gold gold.jsonl")
+    _check(source)
+    decisions = read_sidecar(path_of(source.out))
+    for line in decisions.remarks:
+        remark(line)
+    with _loaded(source, decisions, on_problem) as desk:
+        write_gold(source.gold, (gold_line_of(one) for _, one in desk.reviewed()))
+        return Ended(**progress_payload(desk), sidecar=path_of(source.out))
+
+
+def _check(source: Source) -> None:
+    """Refuse, before anything is written beside the records, what could not be reviewed or would be destroyed."""
+    if str(source.out) == _STREAM:
+        raise UsageError("a review needs a file, to keep its decisions beside it", remedy="name the file of records")
+    next(iter(read_records(source.out)), None)
+    if source.gold is not None:
+        refuse_replacing(source.gold, [source.out, path_of(source.out), *source.inputs], "choose another --gold")
+        refuse_foreign_gold(source.gold)
+        check_writable(source.gold)
+
+
+@contextmanager
+def _loaded(source: Source, decisions: Decisions, on_problem: Callable[[QuotesError], None]) -> Iterator[Desk]:
+    desk = Desk.load(source.out, source.inputs, decisions, on_problem)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+@contextmanager
+def _ending(stop: Callable[[], None]) -> Iterator[None]:
+    """Within it Ctrl-C and the like call *stop* instead of ending the process: what was done is on the disk already."""
+    before = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            before[number] = signal.signal(number, lambda *_: stop())
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
