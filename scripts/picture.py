@@ -1,4 +1,4 @@
-"""The README's picture: the report of a sample article, as a browser shows it. Needs Chromium and the extra `system`."""
+"""The README picture: the report of a sample article in a browser. Needs Chromium and the extra `system`."""
 
 from __future__ import annotations
 

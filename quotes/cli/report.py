@@ -109,6 +109,12 @@ def report(
     pages = f", {counted(outcome.pages, 'page')} in {outcome.folder}" if outcome.folder is not None else ""
     told = f"{counted(outcome.articles, 'article')}, {counted(outcome.quotes, 'quote')}"
     remark(f"{told}{pages}{'' if to == _STREAM else f', in {to}'}")
+    if outcome.larges:
+        first = outcome.large[0]
+        remark(
+            f"{counted(outcome.larges, 'page')} of over 1 MB, as one article alone is longer, "
+            f"such as {first.path} ({first.size / 1e6:.1f} MB)"
+        )
     if show and to != _STREAM:
         typer.launch(Path(to).resolve().as_uri())
     raise typer.Exit(1 if problems else 0)

@@ -113,8 +113,8 @@ def test_types_confidence_limit_and_text_can_be_chosen(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "out.csv"), "JSON Lines"),
-        (("-o", "krell.txt"), "JSON Lines"),
+        (("-o", "out.xlsx"), ".xlsx is no format that is written here"),
+        (("-o", "krell.txt"), ".txt is no format that is written here"),
         (("--backend", "model"), "no model is named"),
         (("--base-url", "http://127.0.0.1:1/v1"), "no model is named"),
         (("--backend", "rules", "--model", "m"), "means something only with a model"),

@@ -4,7 +4,7 @@
 (() => {
   const { articles, folder, firsts, rows: SHOWN } = JSON.parse(document.getElementById("data-index").textContent);
   const STATUSES = ["complete", "partial", "failed"];
-  const HELD = 80, MOST_WORDS = 30, NAMES = 6, NAME = 60, FEW = 15;
+  const HELD = 200, AHEAD = 4, MOST_WORDS = 30, NAMES = 6, NAME = 60, FEW = 15;
   const byId = (id) => document.getElementById(id);
   const [form, query, status, words, found, list, pager, turn, chosen] =
     ["finder", "query", "status", "words", "found", "rows", "pager", "turn", "chosen"].map(byId);
@@ -42,6 +42,12 @@
     held.set(file, rows);
     if (held.size > HELD) held.delete(held.keys().next().value);
     return rows;
+  };
+
+  // Each of the files of a kind in turn, the next ones on their way already.
+  const each = async (kind, file) => {
+    for (let next = file; next < Math.min(file + AHEAD, firsts[kind].length); next += 1) load(kind, next + 1);
+    return load(kind, file + 1);
   };
 
   // Where the article with this number (from 0) is: in the last file that begins with it or before it.
@@ -99,7 +105,7 @@
       return mine === search;
     };
     for (let file = 0; file < firsts.s.length; file += 1) {
-      const rows = await load("s", file + 1);
+      const rows = await each("s", file);
       if (mine !== search) return;
       const first = firsts.s[file] - 1;
       for (let place = 0; place < rows.length; place += 1) {
@@ -114,7 +120,7 @@
     }
     if (state.words && terms.length) {
       for (let file = 0; file < firsts.w.length; file += 1) {
-        const pieces = await load("w", file + 1);
+        const pieces = await each("w", file);
         if (mine !== search) return;
         for (const [number, text] of pieces) {
           if (among[number - 1] < 0) continue;
@@ -309,6 +315,6 @@
   find().catch(failed);
   // What a first search needs is there before it is typed.
   (window.requestIdleCallback ?? setTimeout)(async () => {
-    for (let file = 1; file <= Math.min(firsts.s.length, HELD / 2); file += 1) await load("s", file);
+    for (let file = 1; file <= Math.min(firsts.s.length, HELD / 2); file += 1) await load("s", file).catch(() => undefined);
   });
 })();
