@@ -6,21 +6,24 @@ import io
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from quotes.errors import InputError, RecordError
+from quotes.errors import DuplicateId, InputError, RecordError
 from quotes.formats.arrays import read_array
 from quotes.formats.articles import STDIN, STDIN_NAME
 from quotes.formats.jsonlines import Line, parse_object, read_lines
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue
 from quotes.formats.rows import read_rows
+from quotes.formats.spilling import SpillingMap
 from quotes.formats.writing import Kind, kind_of
-from quotes.record import from_json
+from quotes.record import from_json, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from quotes.errors import QuotesError
     from quotes.model import Extraction
 
 
@@ -62,6 +65,37 @@ def read_records(
             yield stored_record(found.value, found.where)
         except RecordError as error:
             yield error
+
+
+def read_each_once(
+    paths: Sequence[str | Path], done: str, *, on_problem: Callable[[QuotesError], None]
+) -> Iterator[StoredRecord]:
+    """The sound records of the files *paths* (``-``: standard input) in order, of each article the first.
+
+    *on_problem* hears of those that are no records, and of a second one of an article; *done* says in that message what
+    is done with the first ("counted").
+
+    Raises:
+        RecordError: there is no such file, or it cannot be read.
+        OutputError: there are many articles, and the folder for temporary files, where their ids then are, is full.
+    """
+    places = SpillingMap[str]()
+    try:
+        for record in chain.from_iterable(map(read_records, paths)):
+            if isinstance(record, RecordError):
+                on_problem(record)
+                continue
+            who = record.extraction.article.id
+            place = places.get(who)
+            if place is None:
+                places.put(who, record.where)
+                yield record
+            else:
+                what = f"a second record of {shortened(who)}, after {place}"
+                remedy = f"the first is {done}; leave one of them out"
+                on_problem(DuplicateId(what, where=record.where, remedy=remedy))
+    finally:
+        places.close()
 
 
 def stored_record(value: Mapping[str, Any], where: str) -> StoredRecord:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from quotes.model import Article, Extraction, Quote, Span, Spans, merged
+from quotes.model import Article, Extraction, Quote, Span, Spans
 from quotes.record.form import from_json, shortened, words_of
-from quotes.text import Quotation, classify, find_quotations
+from quotes.text import Covered, Quotation, classify, find_quotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +54,7 @@ def _quote_faults(
     if outside:
         yield from outside
         return
-    yield from _content_faults(quote.content, text)
+    yield from content_faults(quote.content, text)
     repeated = {"text": quote.content, "cue_text": quote.cue, "speaker_text": speaker.mention}
     for name, spans in repeated.items():
         if stored[name] != (words := words_of(spans, text)):
@@ -76,7 +75,8 @@ def _span_faults(name: str, spans: Iterable[Span], text: str) -> Iterator[str]:
             yield f"{name}: {list(span)} is not within the text of {len(text)} characters"
 
 
-def _content_faults(content: Spans, text: str) -> Iterator[str]:
+def content_faults(content: Spans, text: str) -> Iterator[str]:
+    """What is wrong with *content*, whose spans stand within *text*: pieces out of order, outer white space."""
     for before, after in pairwise(content):
         if before.end > after.start:
             yield f"content: {list(after)} does not come after {list(before)}"
@@ -94,7 +94,7 @@ def _account_faults(extraction: Extraction, text: str, quotations: tuple[Quotati
         if len(set(spans)) != len(spans):
             yield f"{name}: a quotation is listed twice"
         yield from (f"{name}: {list(span)} is no quotation of the text" for span in spans if span not in known)
-    owned = _Owned([piece for quote in extraction.quotes for piece in quote.content], quotations)
+    owned = Covered((piece for quote in extraction.quotes for piece in quote.content), quotations)
     listed = {"skipped": frozenset(skipped), "unresolved": frozenset(unresolved)}
     for quotation in quotations:
         classes = [name for name, spans in listed.items() if quotation.outer in spans]
@@ -105,35 +105,6 @@ def _account_faults(extraction: Extraction, text: str, quotations: tuple[Quotati
             yield f"quotation {_shown(quotation, text)} is in two classes: {' and '.join(classes)}"
         elif not classes and not owned.overlaps(quotation):
             yield f"quotation {_shown(quotation, text)} is in no class: neither quoted, skipped nor unresolved"
-
-
-class _Owned:
-    """What the quotes of a record cover of the text: *pieces* are all their pieces of content."""
-
-    def __init__(self, pieces: list[Span], quotations: tuple[Quotation, ...]) -> None:
-        self._merged = merged(pieces)
-        self.origins = frozenset(_innermost(piece, quotations) for piece in pieces)
-
-    def overlaps(self, quotation: Quotation) -> bool:
-        """Whether some content shares a character with *quotation*."""
-        wanted = quotation.inner if quotation.inner.start < quotation.inner.end else quotation.outer
-        nearest = bisect_right(self._merged, wanted.end - 1, key=lambda span: span.start) - 1
-        return nearest >= 0 and self._merged[nearest].overlaps(wanted)
-
-    def reaches_over(self, quotation: Quotation) -> bool:
-        """Whether some content begins before *quotation* and goes on into it."""
-        nearest = bisect_right(self._merged, quotation.outer.start, key=lambda span: span.start) - 1
-        return nearest >= 0 and quotation.outer.start < self._merged[nearest].end
-
-
-def _innermost(piece: Span, quotations: tuple[Quotation, ...]) -> int | None:
-    """The index of the smallest quotation that *piece* lies in: the one whose words it is."""
-    index: int | None = bisect_right(quotations, piece.start, key=lambda quotation: quotation.outer.start) - 1
-    while index is not None and index >= 0:
-        if quotations[index].outer.covers(piece):
-            return index
-        index = quotations[index].parent
-    return None
 
 
 def _shown(quotation: Quotation, text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from quotes.errors import DuplicateId, QuotesError, RecordError
-from quotes.formats import StoredRecord, read_records
+from quotes.errors import QuotesError, RecordError
+from quotes.formats import StoredRecord, read_each_once
 from quotes.formats.originals import Originals, text_of
 from quotes.formats.reading import USUAL, Fields
 from quotes.model import Article
@@ -30,21 +30,8 @@ def read_items(
         RecordError: there is no such file of records, or it cannot be read.
     """
     originals = Originals(inputs, on_problem, fields) if inputs else None
-    seen: dict[str, str] = {}
-    for path in paths:
-        for record in read_records(path):
-            if isinstance(record, RecordError):
-                on_problem(record)
-                continue
-            who = record.extraction.article.id
-            if who in seen:
-                remedy = "the first is shown; leave one of them out"
-                on_problem(
-                    DuplicateId(f"a second record of {who}, after {seen[who]}", where=record.where, remedy=remedy)
-                )
-                continue
-            seen[who] = record.where
-            yield record, _text(record, originals, on_problem)
+    for record in read_each_once(paths, "shown", on_problem=on_problem):
+        yield record, _text(record, originals, on_problem)
 
 
 def _text(record: StoredRecord, originals: Originals | None, on_problem: Callable[[QuotesError], None]) -> str | None:

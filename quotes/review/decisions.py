@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from quotes.model import QuoteType, SkipReason, Span, Spans, SpeakerKind
+from quotes.record import content_faults
 
 Deed = Literal["accept", "edit", "add", "reject", "reopen", "note", "class", "done", "undone", "undo", "redo"]
 Verdict = Literal["open", "accepted", "rejected"]
@@ -152,7 +152,7 @@ def faults(decision: Decision, text: str) -> Iterator[str]:
     outside = [fault for part, spans in parts.items() for fault in _outside(part, spans, text)]
     yield from outside
     if not outside:
-        yield from _content_faults(choice.content, text)
+        yield from content_faults(choice.content, text) if choice.content else ("content: is empty",)
     if choice.name_span is not None and not choice.mention:
         yield "name: a speaker that is printed nowhere has none"
 
@@ -182,14 +182,3 @@ def _outside(part: str, spans: Spans, text: str) -> Iterator[str]:
     for span in spans:
         if not 0 <= span.start < span.end <= len(text):
             yield f"{part}: {list(span)} is not within the text of {len(text):,} characters"
-
-
-def _content_faults(content: Spans, text: str) -> Iterator[str]:
-    if not content:
-        yield "content: is empty"
-    for before, after in pairwise(content):
-        if before.end > after.start:
-            yield f"content: {list(after)} does not come after {list(before)}"
-    for piece in content:
-        if text[piece.start].isspace() or text[piece.end - 1].isspace():
-            yield f"content: {list(piece)} begins or ends with white space"

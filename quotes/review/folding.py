@@ -7,7 +7,6 @@ person has accepted, corrected or added stays, also where this run has nothing t
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,10 +22,9 @@ from quotes.model import (
     Spans,
     Speaker,
     Unresolved,
-    merged,
 )
 from quotes.review.decisions import Choice, Decided, Decision, Standing, Target, Verdict, decided
-from quotes.text import Quotation, classify, find_quotations
+from quotes.text import Covered, Quotation, classify, find_quotations
 
 _OPEN = Standing()
 
@@ -167,42 +165,18 @@ def _accounts(
     """The quotations outside all *contents*, each in one class: a person's, the run's, or ``other`` once rejected."""
     skipped_then = {one.span: one.reason for one in found.skipped}
     unresolved_then = {one.span: one.reason for one in found.unresolved}
-    pieces = [piece for content in contents for piece in content]
-    covered = merged(pieces)
-    origins = {_innermost(piece, quotations) for piece in pieces}
+    covered = Covered((piece for content in contents for piece in content), quotations)
     skipped, unresolved = [], []
     for quotation in quotations:
         outer = quotation.outer
-        if quotation.index in origins:
+        if quotation.index in covered.origins:
             continue
         reason = classes.get(outer) or skipped_then.get(outer)
         if reason is not None:
             skipped.append(Skipped(outer, reason))
         elif outer in unresolved_then:
-            if not _reaches_over(covered, quotation):
+            if not covered.reaches_over(quotation):
                 unresolved.append(Unresolved(outer, unresolved_then[outer]))
-        elif not _overlaps(covered, quotation):
+        elif not covered.overlaps(quotation):
             skipped.append(Skipped(outer, "other"))
     return tuple(skipped), tuple(unresolved)
-
-
-def _overlaps(covered: Spans, quotation: Quotation) -> bool:
-    wanted = quotation.inner if quotation.inner.start < quotation.inner.end else quotation.outer
-    nearest = bisect_right(covered, wanted.end - 1, key=lambda span: span.start) - 1
-    return nearest >= 0 and covered[nearest].overlaps(wanted)
-
-
-def _reaches_over(covered: Spans, quotation: Quotation) -> bool:
-    """Whether some content begins before *quotation* and goes on into it."""
-    nearest = bisect_right(covered, quotation.outer.start, key=lambda span: span.start) - 1
-    return nearest >= 0 and quotation.outer.start < covered[nearest].end
-
-
-def _innermost(piece: Span, quotations: Sequence[Quotation]) -> int | None:
-    """The index of the smallest quotation that *piece* lies in."""
-    index: int | None = bisect_right(quotations, piece.start, key=lambda quotation: quotation.outer.start) - 1
-    while index is not None and index >= 0:
-        if quotations[index].outer.covers(piece):
-            return index
-        index = quotations[index].parent
-    return None

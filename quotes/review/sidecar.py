@@ -12,15 +12,11 @@ from typing import IO, Any, Final, Self
 
 from quotes.errors import InputError, OutputError, RecordError, UsageError
 from quotes.formats.jsonlines import parse_object
+from quotes.formats.locking import lock
 from quotes.model import Article
 from quotes.record import shortened
 from quotes.review.decisions import Decision, faults
 from quotes.review.form import SCHEMA, decision_from_json, decision_to_json, header, line_of
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - Windows: a second review of one output is not noticed there
-    fcntl = None  # type: ignore[assignment]
 
 SUFFIX: Final = ".review.jsonl"
 
@@ -195,18 +191,7 @@ def _open_locked(path: Path, out: str) -> int:
         what = f"cannot be written: {error.strerror or error}"
         remedy = "decisions are kept beside the records; copy them to a folder that can be written"
         raise OutputError(what, where=str(path), remedy=remedy) from None
-    if not _lock(fd):
+    if not lock(fd):
         os.close(fd)
         raise UsageError("another review of it is running", where=out, remedy="use that one, or end it first")
     return fd
-
-
-def _lock(fd: int) -> bool:
-    if fcntl is not None:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True  # a file system without locks: go on as if there were no other review
-    return True

@@ -13,14 +13,10 @@ from typing import Any, Final, cast, get_args
 
 from quotes.errors import OutputError, UsageError
 from quotes.exchange import Outcome
+from quotes.formats.locking import lock
 from quotes.formats.spilling import SpillingMap
 from quotes.model import Article, Status
 from quotes.run.options import differences
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - Windows: a second run on one output is not noticed there
-    fcntl = None  # type: ignore[assignment]
 
 _LASTING: Final = frozenset({*get_args(Outcome), "invalid"})
 """Errors that asking again would not change. An article with any other error is done again on resuming."""
@@ -205,7 +201,7 @@ def _open_locked(path: Path) -> int:
             raise OutputError(
                 f"cannot be written: {error.strerror}", where=str(path), remedy="choose another place with -o"
             ) from error
-        if not _lock(fd):
+        if not lock(fd):
             os.close(fd)
             out = path.with_suffix("")
             raise UsageError(
@@ -216,17 +212,6 @@ def _open_locked(path: Path) -> int:
                 os.fchmod(fd, _PRIVATE)
             return fd
         os.close(fd)  # the run that held the lock has finished and removed the file: take the next one
-
-
-def _lock(fd: int) -> bool:
-    if fcntl is not None:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True  # a file system without locks: go on as if there were no other run
-    return True
 
 
 def _still_there(fd: int, path: Path) -> bool:

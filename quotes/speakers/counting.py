@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quotes.errors import DuplicateId, InputError, RecordError, UsageError
-from quotes.formats import read_records
+from quotes.errors import InputError, UsageError
+from quotes.formats import read_each_once
 from quotes.formats.decoding import decode
 from quotes.speakers.aliases import NO_ALIASES, Aliases, parse_aliases
 from quotes.speakers.tally import Tally
@@ -34,21 +34,8 @@ def count_speakers(
         UsageError: the alias file is missing or broken.
     """
     tally = Tally(by, read_aliases(aliases) if aliases is not None else NO_ALIASES)
-    seen: dict[str, str] = {}
-    for path in paths:
-        for record in read_records(path):
-            if isinstance(record, RecordError):
-                on_problem(record)
-                continue
-            who = record.extraction.article.id
-            if who in seen:
-                remedy = "the first is counted; leave one of them out"
-                on_problem(
-                    DuplicateId(f"a second record of {who}, after {seen[who]}", where=record.where, remedy=remedy)
-                )
-                continue
-            seen[who] = record.where
-            tally.add(record.value)
+    for record in read_each_once(paths, "counted", on_problem=on_problem):
+        tally.add(record.value)
     return tally
 
 

@@ -1,6 +1,7 @@
 """What can be known about a text without a model: paragraphs, sentences, quotations, names, and where words stand."""
 
 from quotes.text.alignment import Printed
+from quotes.text.covering import Covered
 from quotes.text.language import guess_language
 from quotes.text.mentions import Mentions
 from quotes.text.names import Name, find_names
@@ -18,6 +19,7 @@ from quotes.text.types import classify
 __all__ = [
     "Candidates",
     "Content",
+    "Covered",
     "Mentions",
     "Name",
     "Printed",
