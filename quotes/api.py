@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
@@ -87,9 +88,11 @@ class Extractor:
 
     Raises:
         UsageError: the options contradict each other, or name a pack or cache that cannot be used.
+        TypeError: there is no such option.
     """
 
     def __init__(self, *, api_key: str | None = None, **options: Unpack[Options]) -> None:
+        _refuse_unknown(options, "Extractor")
         said = Settings(**options)
         _check(said)
         filled = configured(said, os.environ)
@@ -179,6 +182,7 @@ def extract(text: str | Article, *, id: str = "", api_key: str | None = None, **
     Raises:
         QuotesError: as `Extractor` and `Extractor.extract` say.
     """
+    _refuse_unknown(options, "extract")
     with Extractor(api_key=api_key, **options) as extractor:
         return extractor.extract(text, id=id)
 
@@ -191,8 +195,19 @@ async def aextract(
     **options: Unpack[Options],
 ) -> Extraction:
     """As `extract`, without blocking the event loop of the caller."""
+    _refuse_unknown(options, "aextract")
     with Extractor(api_key=api_key, **options) as extractor:
         return await extractor.aextract(text, id=id)
+
+
+def _refuse_unknown(options: Iterable[str], called: str) -> None:
+    """Raise TypeError where one of *options* is none that *called* has."""
+    known = [*Options.__annotations__, "api_key", *([] if called == "Extractor" else ["id"])]
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"{called}() has no option {name!r}: {meant}")
 
 
 def _article(text: str | Article, name: str) -> Article:

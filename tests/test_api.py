@@ -7,7 +7,7 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -334,3 +334,26 @@ def test_an_option_that_is_not_known_is_a_type_error() -> None:
 def test_what_is_no_text_is_a_type_error(text: Any) -> None:
     with pytest.raises((TypeError, UsageError)):
         extract(text)
+
+
+# Options that are none
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda **options: extract(TEXT, **options), "extract"),
+        (lambda **options: asyncio.run(aextract(TEXT, **options)), "aextract"),
+        (Extractor, "Extractor"),
+    ],
+)
+def test_an_option_that_is_none_is_told_with_the_nearest(call: Callable[..., object], name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{name}\(\) has no option 'modle': did you mean 'model'\?$"):
+        call(modle="tiny")
+    with pytest.raises(TypeError, match=rf"^{name}\(\) has no option 'xyzzy': there are backend, model, "):
+        call(xyzzy=1)
+
+
+def test_an_option_of_the_command_line_alone_is_none() -> None:
+    with pytest.raises(TypeError, match="has no option 'fail_fast'"):
+        extract(TEXT, fail_fast=True)  # type: ignore[call-arg]

@@ -31,7 +31,7 @@ from quotes.cli.show import show
 from quotes.cli.speakers import EPILOG as SPEAKERS_EPILOG
 from quotes.cli.speakers import speakers
 from quotes.cli.verify import verify
-from quotes.cli.voice import spoken
+from quotes.cli.voice import Interrupted, spoken
 
 _PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Quotes": ("extract", "show", "report", "review", "verify"),
@@ -118,7 +118,7 @@ def main() -> None:
         _leave(str(error), error.exit_code)
     except OSError as error:
         _leave(_unusable(error), 4)
-    except KeyboardInterrupt:
+    except (Interrupted, KeyboardInterrupt):
         _leave("interrupted", 130)
     except typer.Abort:
         _leave("broken off", 1)

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from quotes.cli.hints import command
+from quotes.cli.voice import offer
+
 if TYPE_CHECKING:
     from quotes.formats.corpora import Conversion, Outcome
     from quotes.formats.writing import Kind
+    from quotes.run.output import Product
 
 EPILOG = """\
 [bold]Records[/bold]
@@ -17,7 +21,7 @@ EPILOG = """\
   .jsonl .ndjson   one JSON object a line
   .json            one array
   .csv .tsv        a row an item: the article, its quotes, what was skipped
-  .parquet         a row an article, nested columns (pip install "quotes[parquet]")
+  .parquet         a row an article, nested (pip install "quotes\\[parquet]")
   .db .sqlite      SQLite with full-text search, ready for Datasette
   .html            a report; the only one that is not read back
 
@@ -43,6 +47,11 @@ EPILOG = """\
   Corpora of tokens have no text: it is rebuilt with usual white space, or
   taken from --text, where every token is looked up.
 
+[bold]What is replaced[/bold]
+
+  Records and gold that quotes has written, and reports by reports. Any other
+  file only with --overwrite, and the decisions of a review never.
+
 [bold]Examples[/bold]
 
   quotes convert quotes.jsonl quotes.parquet
@@ -55,6 +64,7 @@ EPILOG = """\
 """
 
 _GOLD_SUFFIXES = (".jsonl", ".ndjson", ".csv")
+_CHOOSE = "choose another OUT"
 
 
 def convert(
@@ -89,6 +99,9 @@ def convert(
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Leave out articles that do not fit, and exit with 1.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace OUT even if quotes has not written it.")
+    ] = False,
 ) -> None:
     """Bring records into another format, or annotated articles into gold that quotes eval reads.
 
@@ -96,6 +109,7 @@ def convert(
     object an article: id, dataset, text, and quotes with content, cue and speaker as offsets into the text. Its
     types are judged by the quotation marks of the text, whatever the corpus says.
     """
+    from quotes.formats import kind_of
     from quotes.formats.corpora import Conversion, inputs_of
     from quotes.formats.rewriting import holds_records, record_kind
     from quotes.formats.table import counted
@@ -107,22 +121,28 @@ def convert(
     kind = record_kind(layout)
     records = layout not in ("brat", "parc", "columns", "germeval") and holds_records(source, kind)
     given: Any = "records" if records else layout
-    refuse_replacing(out, inputs_of(source, given, text), "choose another OUT")
+    refuse_replacing(out, inputs_of(source, given, text), _CHOOSE)
     told = Conversion(given, dataset, text, token_column, keep_going, note, kind)
-    if records and to != "gold" and dataset is None and text is None:
-        outcome = _rewritten(source, out, record_kind(to), told, with_text=not no_text)
+    rewritten = records and to != "gold" and dataset is None and text is None
+    if rewritten:
+        outcome = _rewritten(source, out, record_kind(to), told, with_text=not no_text, overwrite=overwrite)
     else:
-        outcome = _gold(source, out, to, told, no_text=no_text)
+        outcome = _gold(source, out, to, told, no_text=no_text, overwrite=overwrite)
     left_out = f", {counted(outcome.left_out, 'article')} left out" if outcome.left_out else ""
     note(f"{counted(outcome.articles, 'article')}, {counted(outcome.quotes, 'quote')}{left_out}")
+    if rewritten and to is None and kind_of(out) and not outcome.left_out:
+        offer(command("quotes", "show", out))
     raise typer.Exit(1 if outcome.left_out else 0)
 
 
-def _rewritten(source: Path, out: str, to: Kind | None, told: Conversion, *, with_text: bool) -> Outcome:
+def _rewritten(
+    source: Path, out: str, to: Kind | None, told: Conversion, *, with_text: bool, overwrite: bool
+) -> Outcome:
     """Records as records."""
     from quotes.cli.outputs import OUTPUT_SUFFIXES, is_report, writer_for
     from quotes.formats import check_kind, check_writable, kind_of, write_records
     from quotes.formats.rewriting import refuse_unknown_suffix, rewrite
+    from quotes.run.output import refuse_foreign
 
     if to is None:
         refuse_unknown_suffix(out, OUTPUT_SUFFIXES, "a record")
@@ -131,6 +151,8 @@ def _rewritten(source: Path, out: str, to: Kind | None, told: Conversion, *, wit
     if not report:
         check_kind(kind, out)
     check_writable(out)
+    products: tuple[Product, ...] = ("report",) if report else ("records", "gold")
+    refuse_foreign(out, products, kind=to, overwrite=overwrite, choose=_CHOOSE)
     return rewrite(
         source,
         (lambda lines: writer_for(out)(Path(out), lines))
@@ -143,12 +165,13 @@ def _rewritten(source: Path, out: str, to: Kind | None, told: Conversion, *, wit
     )
 
 
-def _gold(source: Path, out: str, to: str | None, told: Conversion, *, no_text: bool) -> Outcome:
+def _gold(source: Path, out: str, to: str | None, told: Conversion, *, no_text: bool, overwrite: bool) -> Outcome:
     """Annotations, or records, as gold."""
     from quotes.errors import UsageError
     from quotes.formats import check_writable
     from quotes.formats.corpora import convert as convert_corpus
     from quotes.formats.rewriting import refuse_unknown_suffix
+    from quotes.run.output import refuse_foreign
 
     if to not in (None, "gold", "jsonl", "csv"):
         what = f"gold is not written as {to}"
@@ -159,4 +182,6 @@ def _gold(source: Path, out: str, to: str | None, told: Conversion, *, no_text: 
         refuse_unknown_suffix(out, _GOLD_SUFFIXES, "gold")
     check_writable(out)
     as_table = to == "csv" or (to in (None, "gold") and out.lower().endswith(".csv"))
+    kind: Kind = "csv" if as_table else "jsonl"
+    refuse_foreign(out, ("records", "gold"), kind=kind, overwrite=overwrite, choose=_CHOOSE)
     return convert_corpus(source, out, "csv" if as_table else "gold", told)

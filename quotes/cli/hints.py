@@ -8,7 +8,6 @@ from typing import Any, Final
 
 _STREAM: Final = "-"
 _PAGES: Final = (".html", ".htm")
-_RECORDS: Final = (".jsonl", ".ndjson", ".json", ".parquet", ".db", ".sqlite")
 
 Values = Mapping[str, Any]
 
@@ -79,13 +78,12 @@ def _after_speakers(values: Values, code: int) -> str | None:
 
 
 def _after_convert(values: Values, code: int) -> str | None:
-    out, source = str(values.get("out", _STREAM)), str(values["source"])
+    """After a report or gold; what comes after records the command itself offers, which knows that they are some."""
+    out = str(values.get("out", _STREAM))
     if code or out == _STREAM:
         return None
     if out.lower().endswith(_PAGES):
         return _opening(out)
-    if source.lower().endswith(_RECORDS) and values.get("to") != "gold":
-        return command("quotes", "show", out)
     return command("quotes", "eval", out, "--backend", "rules") if out.lower().endswith(".jsonl") else None
 
 

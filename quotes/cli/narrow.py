@@ -6,6 +6,7 @@ import inspect
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from typer.core import TyperCommand, TyperGroup
@@ -19,11 +20,7 @@ class Command(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        if _is_narrow():
-            _print_help(self, ctx)
-        else:
-            _uncoloured_in_pipes()
-            super().format_help(ctx, formatter)
+        _format_help(self, ctx, lambda: super(Command, self).format_help(ctx, formatter))
 
 
 class Group(TyperGroup):
@@ -31,11 +28,16 @@ class Group(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        if _is_narrow():
-            _print_help(self, ctx)
-        else:
-            _uncoloured_in_pipes()
-            super().format_help(ctx, formatter)
+        _format_help(self, ctx, lambda: super(Group, self).format_help(ctx, formatter))
+
+
+def _format_help(command: Any, ctx: Any, in_boxes: Callable[[], None]) -> None:
+    """Print the help of *command* as narrow as the terminal is, or Typer's own *in_boxes*."""
+    if _is_narrow():
+        _print_help(command, ctx)
+    else:
+        _uncoloured_in_pipes()
+        in_boxes()
 
 
 def _uncoloured_in_pipes() -> None:

@@ -91,12 +91,11 @@ def report(
     from quotes.formats.table import counted
     from quotes.report.reading import read_items
     from quotes.report.site import write_report
-    from quotes.run.output import refuse_replacing
+    from quotes.run.output import refuse_foreign, refuse_replacing
 
     to = output or _beside(outs[0])
     refuse_replacing(to, [*outs, *(original or ())])
-    if not overwrite:
-        _refuse_foreign(to)
+    refuse_foreign(to, ("report",), overwrite=overwrite)
     problems = 0
 
     def tell(error: QuotesError) -> None:
@@ -130,18 +129,3 @@ def _beside(first: str) -> str:
 def _title(outs: list[str]) -> str:
     names = [Path(out).stem for out in outs if out != _STREAM]
     return f"Quotes in {', '.join(names)}" if names and len(names) <= 3 else "Quotes"
-
-
-def _refuse_foreign(to: str) -> None:
-    """Refuse to replace a file that no report of ours is.
-
-    Raises:
-        UsageError: it is one.
-    """
-    from quotes.errors import UsageError
-    from quotes.report.page import is_ours
-
-    path = Path(to)
-    if to != _STREAM and path.is_file() and path.stat().st_size and not is_ours(path):
-        remedy = "choose another -o, or --overwrite to replace it"
-        raise UsageError("this file is no report of quotes and would be replaced", where=to, remedy=remedy)

@@ -22,7 +22,15 @@ from quotes.formats.spilling import SpillingMap
 from quotes.formats.table import counted
 from quotes.record import dumps
 from quotes.run import Assembly, InOrder, Job, Listener, Settings, Sink, Summary, assemble
-from quotes.run.output import file_sink, is_stream, real_path, refuse_bad_output, refuse_replacing, stream_sink
+from quotes.run.output import (
+    file_sink,
+    is_stream,
+    journal_path,
+    real_path,
+    refuse_bad_output,
+    refuse_replacing,
+    stream_sink,
+)
 
 if TYPE_CHECKING:
     from quotes.cli.progress import Progress
@@ -194,7 +202,7 @@ def given_inputs(inputs: Sequence[str]) -> Sequence[str]:
 
 
 def checked_places(reporting: Reporting, inputs: Sequence[str], settings: Settings) -> tuple[Path, ...]:
-    """What is no input though a folder of inputs holds it: the output and the log.
+    """What is no input though a folder of inputs holds it: the output, its journal and the log.
 
     Raises:
         UsageError: one of them is an input that was named, the output's suffix promises another format, or the log is
@@ -207,7 +215,8 @@ def checked_places(reporting: Reporting, inputs: Sequence[str], settings: Settin
         aside.append(real_path(reporting.log))
     if reporting.destination != _STREAM:
         refuse_bad_output(reporting.destination, inputs, OUTPUT_SUFFIXES)
-        aside.append(real_path(reporting.destination))
+        output = real_path(reporting.destination)
+        aside += [output, journal_path(output)]
     return tuple(aside)
 
 
@@ -217,7 +226,7 @@ def _refuse_log(log: str, reporting: Reporting, settings: Settings) -> None:
 
     stores = (settings.cache, settings.record, settings.replay, default_cache_path())
     output = real_path(reporting.destination)
-    refuse_log(log, (*(store for store in stores if store), output.with_name(output.name + ".part")))
+    refuse_log(log, (*(store for store in stores if store), journal_path(output)))
 
 
 def event_log(stack: ExitStack, path: str | None, voice: Voice) -> Tell:

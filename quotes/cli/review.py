@@ -23,13 +23,16 @@ EPILOG = """\
 
   An article counts as reviewed once every quote of it is accepted or
   rejected and every unresolved quotation is classed, or once it is called
-  done. --gold holds these articles at all times; --export writes it and
-  leaves, without a page.
+  done. Done covers what stands there: what a later run finds beside that
+  is open again. --gold holds these articles at all times; --export writes
+  it and leaves, without a page. Several reviews can share one --gold, each
+  keeps its own lines.
 
 [bold]Who gets in[/bold]
 
   The page is served to this machine only, at an address with a token in it
-  that is new each time. Whoever has the address can change the review.
+  that is new each time. Whoever has the address can change the review. The
+  browser that is opened for you gets another one, which works once.
 
 [bold]Examples[/bold]
 
@@ -78,13 +81,13 @@ def review(
         problems += 1
         typer.echo(f"quotes: {error}", err=True)
 
-    def ready(address: str) -> None:
+    def ready(address: str, once: str) -> None:
         typer.echo(address)
         sys.stdout.flush()
         if not no_open and sys.stderr.isatty():
             import webbrowser
 
-            webbrowser.open(address)
+            webbrowser.open(once)
         remark("open this address in a browser of this machine; Ctrl-C ends the review, all is saved as you go")
 
     source = Source(out, tuple(inputs or ()), gold)
@@ -92,9 +95,11 @@ def review(
         ended = export_gold(source, tell, remark)
     else:
         ended = review_records(source, port, ready, tell, remark)
-        remark(f"{ended.decided:,} of {counted(ended.quotes, 'quote')} reviewed, kept in {ended.sidecar}")
+        kept = f", kept in {ended.sidecar}" if ended.sidecar else ""
+        remark(f"{ended.decided:,} of {counted(ended.quotes, 'quote')} reviewed{kept}")
     if gold is not None:
-        remark(f"{counted(ended.reviewed, 'reviewed article')} in {gold}")
+        others = f", beside {ended.others:,} by other reviews" if ended.others else ""
+        remark(f"{counted(ended.reviewed, 'reviewed article')} in {gold}{others}")
         offer(command("quotes", "eval", gold, out))
     elif not problems:
         offer(command("quotes", "review", out, "--gold", "gold.jsonl", "--export"))

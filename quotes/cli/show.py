@@ -22,7 +22,7 @@ def show(
 ) -> None:
     """Show an article with its quotes, speakers and cues highlighted, and the list of its quotes.
 
-    In a pipe quotes stand in brackets with their number. NO_COLOR and FORCE_COLOR are heard.
+    In a pipe, and without colours, quotes stand in brackets with their number. NO_COLOR and FORCE_COLOR are heard.
     """
     import sys
 

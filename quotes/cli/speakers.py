@@ -80,7 +80,7 @@ def speakers(
     """Count quotes and words per speaker; what is open makes a count a range.
 
     Share is of all quotes in OUT. A quote within a quote counts for both speakers. Exits with 1 where a
-    line is no record or an article has two; the others are counted.
+    line is no record or an article has two; the others are counted. Without any nothing is written.
     """
     from quotes.errors import QuotesError, UsageError
     from quotes.formats import AtomicText, check_writable
@@ -106,6 +106,8 @@ def speakers(
         typer.echo(f"quotes: {error}", err=True)
 
     tally = count_speakers(outs, tuple(one.value for one in by or (ByChoice.SPEAKER,)), aliases, on_problem=tell)
+    if problems and not tally.totals.articles:
+        raise typer.Exit(1)
     with AtomicText(output) as to:
         if suggest:
             to.write(suggest_aliases(tally.names(), lang))

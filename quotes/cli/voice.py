@@ -33,6 +33,10 @@ class Manner:
     offered: str | None = None
 
 
+class Interrupted(Exception):
+    """Ctrl-C has ended a command that says no more of it. Typer would take a ``KeyboardInterrupt`` for a quiet end."""
+
+
 _USUAL: Final = Manner()
 _MANNER: Final = ContextVar("manner", default=_USUAL)
 
@@ -79,6 +83,8 @@ def spoken(name: str, command: Callable[..., None]) -> Callable[..., None]:
         except typer.Exit as leaving:
             code = leaving.exit_code
             raise
+        except KeyboardInterrupt:
+            raise Interrupted from None
         finally:
             if sys.exc_info()[0] is None or isinstance(sys.exc_info()[1], typer.Exit):
                 detail(f"{name} took {time.monotonic() - began:.1f} s, exit code {code}")

@@ -16,6 +16,7 @@ from quotes.evaluation.annotation import Annotation
 from quotes.evaluation.causes import HEADINGS, Fault, FaultKind, faults_of
 from quotes.evaluation.comparison import System, judgements_of
 from quotes.evaluation.files import GoldArticle
+from quotes.formats.provenance import SIGNATURE
 from quotes.formats.terminal import on_one_line, visible
 from quotes.model import Span, Spans
 
@@ -24,13 +25,15 @@ _AROUND: Final = 160
 
 _LONGEST_WORD: Final = 40
 
-_HEAD: Final = """<!DOCTYPE html>
+_HEAD: Final = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>quotes eval: errors</title>
+{SIGNATURE}
+"""
+_STYLED: Final = """<title>quotes eval: errors</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 Georgia, serif; margin: 2rem auto; max-width: 52rem; padding: 0 1rem; }
@@ -67,7 +70,7 @@ class _Placed:
 
 def error_page(gold: Sequence[GoldArticle], systems: Iterable[System]) -> Iterator[str]:
     """The page of the errors that each of *systems* makes on *gold*, in parts to be written one after the other."""
-    yield _HEAD
+    yield _HEAD + _STYLED
     for system in systems:
         yield from _section(system.name, _by_cause(gold, system))
     yield _TAIL

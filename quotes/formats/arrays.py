@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, TextIO
 
 from quotes.errors import InputError, RecordError
+from quotes.formats.bounds import LONGEST_LINE
 from quotes.formats.jsonlines import parse_object
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PIECE: Final = 1 << 18
-_LONGEST: Final = 64_000_000
-"""Characters that are read at a time, and of the longest record: more is no record but damage."""
+"""Characters that are read at a time."""
 _NEAR: Final = 16
 """Within how many characters of the end of what was read a fault may come from that end."""
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -96,7 +96,7 @@ class _Source:
                 _, end = self._decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 from_the_end = error.msg.startswith("Unterminated") or error.pos > len(self._text) - _NEAR
-                if not from_the_end or len(self._text) - self._at > _LONGEST:
+                if not from_the_end or len(self._text) - self._at > LONGEST_LINE:
                     raise _no_json(error.msg, where) from None
                 if not self._more():
                     what = "cut off in the middle: the file ends within this record"

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from quotes.errors import DuplicateId, InputError
+from quotes.formats import bounds
 from quotes.formats.decoding import marked_encoding
-from quotes.formats.finding import files_in, files_matching, fixed_part, is_pattern, unreadable
+from quotes.formats.finding import files_in, files_matching, fixed_part, is_address, is_pattern, unreadable
+from quotes.formats.provenance import is_product, is_review
 from quotes.formats.reading import READERS, SUFFIXES, USUAL, Fields, Found, Source, suffix_of
 from quotes.formats.reading.lines import read_json_lines
+from quotes.formats.reading.tables import read_table
+from quotes.formats.rows import HEADINGS
 from quotes.formats.spilling import SpillingMap
+from quotes.formats.writing import kind_of
 from quotes.record import shortened
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ STDIN_ID: Final = "stdin"
 
 _START: Final = 4096
 """Bytes of standard input that are looked at."""
+_RECORDS: Final = tuple(mark.join((*columns[:5], "")) for columns in HEADINGS for mark in ",\t")
+"""How a table of records begins."""
 
 
 def read_articles(
@@ -45,29 +52,39 @@ def read_articles(
 
     An article's id is the one its line, row or entry gives, as *fields* says which that is; else the path in the
     folder that was given (the stem of a file that was given) without suffix, and for a line or row ``:`` and its
-    number. Of two articles with one id the first is kept. *on_note* hears remarks that belong to no article.
-    *leave_out* names files that are no input though a folder or pattern holds them, such as the output. *stdin*
-    stands in for standard input.
+    number. Of two articles with one id the first is kept: the second is an error, or where its text is the same counted
+    in a remark. *on_note* hears remarks that belong to no article. *leave_out* names files that are no input though a
+    folder or pattern holds them, such as the output. Neither are reports there, nor reviews, gold from reviews and
+    records as tables. *stdin* stands in for standard input.
 
     Raises:
         OutputError: there are many articles, and the folder for temporary files, where their ids then are, is full.
     """
+    on_note = on_note or _unheard
+    reading = _Reading(stdin or sys.stdin.buffer, on_note, {path.resolve() for path in leave_out}, fields)
     places = SpillingMap[str]()
-    reading = _Reading(stdin or sys.stdin.buffer, on_note or _unheard, {path.resolve() for path in leave_out}, fields)
+    again = 0
     try:
         for found in reading.all(inputs):
-            yield found if isinstance(found, InputError) else _unless_met(found, places)
+            if isinstance(found, InputError):
+                yield found
+                continue
+            met = places.get(found.id)
+            if met is None:
+                places.put(found.id, found.sha256 + found.source)
+                yield found
+            elif met.startswith(found.sha256):
+                again += 1
+            else:
+                yield _other_text(found, met[len(found.sha256) :])
+        if again:
+            on_note(f"{'1 article was' if again == 1 else f'{again:,} articles were'} met again, with the same text")
     finally:
         places.close()
 
 
-def _unless_met(article: Article, places: SpillingMap[str]) -> Found:
-    """*article*, noted in *places*, or the error that its id is there already."""
-    place = places.get(article.id)
-    if place is None:
-        places.put(article.id, article.source)
-        return article
-    what = f"the id “{shortened(article.id)}” is already that of {place}"
+def _other_text(article: Article, place: str) -> DuplicateId:
+    what = f"the id “{shortened(article.id)}” is already that of {place}, with another text"
     return DuplicateId(what, where=article.source, remedy="the first is kept; give each article an id of its own")
 
 
@@ -92,6 +109,9 @@ class _Reading:
             path = Path(given)
             if str(given) == STDIN:
                 yield from self._from_stdin()
+            elif is_address(str(given)) and not os.path.lexists(given):
+                remedy = "save the page, or pipe it in, and give that"
+                yield InputError("an address: nothing is fetched from the network", where=str(given), remedy=remedy)
             elif path.is_dir():
                 yield from self._from_several(files_in(path), path, f"{path}", "folder")
             elif is_pattern(str(given)):
@@ -100,26 +120,39 @@ class _Reading:
                 yield from self._from_file(path, path.name)
 
     def _from_several(self, files: Iterator[Path | InputError], base: Path, where: str, what: str) -> Iterator[Found]:
-        read = others = 0
+        read = others = made = 0
         for found in files:
             if isinstance(found, InputError):
                 read += 1
                 yield found
+            elif self._is_unwanted(found):
+                continue
+            elif is_product(found):
+                made += 1
             elif suffix_of(found.name) not in READERS or not os.path.isfile(found):
                 others += 1
-            elif not self._unwanted or found.resolve() not in self._unwanted:
+            else:
                 read += 1
                 yield from self._from_file(found, found.relative_to(base).as_posix())
         if not read:
-            yield _nothing_in(where, what, others)
-        elif others:
+            yield _nothing_in(where, what, others, made)
+            return
+        if made:
+            self._on_note(f"{where}: {_files(made)} left out, written by quotes: {_MADE}")
+        if others:
             self._on_note(f"{where}: {_files(others)} left out, not {_KNOWN}")
+
+    def _is_unwanted(self, path: Path) -> bool:
+        return bool(self._unwanted) and Path(os.path.realpath(path)) in self._unwanted
 
     def _from_file(self, path: Path, name: str) -> Iterator[Found]:
         where, suffix = str(path), suffix_of(path.name)
         try:
             if suffix not in READERS:
                 yield _unknown(path, suffix)
+                return
+            if suffix in (".jsonl", ".ndjson") and path.is_file() and is_review(path):
+                yield InputError("holds a review, no articles", where=where, remedy="name the records it is of")
                 return
             source = Source(_printable(name[: len(name) - len(suffix)]), where, self._fields)
             with path.open("rb") as stream:
@@ -145,16 +178,20 @@ class _Reading:
 
 
 _KNOWN: Final = ", ".join(suffix for suffix in SUFFIXES if not suffix.endswith(".gz"))
+_MADE: Final = "reports, reviews, gold from reviews, tables of records"
 
 
-def _nothing_in(where: str, what: str, others: int) -> InputError:
-    """That the folder or pattern *where* gives no articles, only *others*."""
-    if others:
+def _nothing_in(where: str, what: str, others: int, made: int) -> InputError:
+    """That the folder or pattern *where* gives no articles, only *others* and what quotes has *made*."""
+    if made:
+        found = f"the {what} holds no articles, only {_files(made)} written by quotes"
+        found += f" and {_files(others)} of other kinds" if others else ""
+    elif others:
         found = f"the {what} holds no articles, only {_files(others)} of other kinds"
     elif what == "folder":
         found = "the folder is empty"
     else:
-        return InputError("no such file, and as a pattern it matches none", where=where, remedy="check the path")
+        return InputError("the pattern matches no file", where=where, remedy="check the path")
     return InputError(found, where=where, remedy=f"articles are {_KNOWN}")
 
 
@@ -166,7 +203,8 @@ def _unknown(path: Path, suffix: str) -> InputError:
     if not path.exists():
         return _missing(str(path))
     kind = f"a {suffix} file" if suffix else "a file without a suffix"
-    remedy = f"known kinds are {_KNOWN}; or pipe its text in as -"
+    way = "or pipe its text in as -" if kind_of(path) is None else "records become articles as .jsonl: quotes convert"
+    remedy = f"known kinds are {_KNOWN}; {way}"
     return InputError(f"{kind} is not one that can be read", where=str(path), remedy=remedy)
 
 
@@ -185,22 +223,28 @@ def _printable(name: str) -> str:
 def _told_from_start(stream: BinaryIO, source: Source) -> Iterator[Found]:
     """What *stream* holds, of the format that its start shows. JSON Lines are read as they come."""
     head: list[bytes] = []
-    for data in stream:
+    while data := stream.readline(bounds.LONGEST_LINE + 1):
         head.append(data)
-        if data.strip():
+        if data.strip() or sum(map(len, head)) > bounds.LONGEST_LINE:
             break
     start = b"".join(head)
     if not marked_encoding(start) and start.lstrip().startswith(b"{"):
-        yield from read_json_lines(chain(head, stream), source)
+        yield from read_json_lines(chain(head, bounds.bounded_lines(stream)), source)
         return
-    data = start + stream.read()
-    yield from READERS[_suffix_told(data, source.fields)](io.BytesIO(data), source)
+    start += stream.read(_START) + stream.readline(bounds.LONGEST_LINE + 1)
+    suffix = _suffix_told(start, source.fields)
+    if suffix == ".csv":
+        yield from read_table(chain(io.BytesIO(start), bounds.bounded_lines(stream)), source)
+        return
+    # One more than the readers take: they say what is too large.
+    data = start + stream.read(max(bounds.LONGEST_LINE + 1 - len(start), 0))
+    yield from READERS[suffix](io.BytesIO(data), source)
 
 
 def _suffix_told(data: bytes, fields: Fields) -> str:
     """The suffix of the format that the start of *data* shows: plain text where it shows none, as CSV shows none.
 
-    Only where a field of the text is named, which plain text has not, it is a table.
+    Only where a field of the text is named, which plain text has not, or our own records begin, it is a table.
     """
     encoding, length = marked_encoding(data) or ("utf-8", 0)
     start = data[length : length + _START].decode(encoding, "ignore").lstrip().lower()
@@ -210,4 +254,6 @@ def _suffix_told(data: bytes, fields: Fields) -> str:
         return ".html"
     if start.startswith(("<?xml", "<rss", "<feed", "<rdf:")):
         return ".xml"
+    if start.startswith(_RECORDS):
+        return ".csv"
     return ".txt" if fields.text is None else ".csv"

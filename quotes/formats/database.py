@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from importlib import resources
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encoded
 
 from quotes.errors import OutputError, RecordError
+from quotes.formats.bounds import LONGEST_LINE
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue, holds_half_characters, json_cell, storable
 from quotes.record import VERSION
 
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
 
 DATABASE_VERSION: Final = 1
 _APPLICATION_ID: Final = 0x51544F54  # "QTOT": tells records from replies and from anyone else's SQLite
+MOST_STEPS: Final = 10_000_000
+"""Steps of SQLite from one article to the next, beyond one for each byte of the file: no file that is written here
+takes as many, and what a forged one computes has no end."""
+_EACH: Final = 10_000
+"""Steps from one look at them to the next."""
+_LONGEST_ROW: Final = 2 * LONGEST_LINE
+"""Bytes of a row: a record that can be written as a line, and that line."""
+_READ: Final = ("articles", "quotes", "skipped", "unresolved", "rejected", "errors")
 _USAGE: Final = ("requests", "prompt_tokens", "completion_tokens", "cached_tokens")
 _SPANS: Final = ("content", "cue", "speaker")
 
@@ -52,18 +62,19 @@ def read_database(path: Path, where: str, only: str | None = None) -> Iterator[F
     Raises:
         RecordError: it is no database of records, of another version, or damaged.
     """
-    with _opened(path, where) as connection:
+    with _opened(path, where) as (connection, steps):
         chosen = "" if only is None else " WHERE id = ?"
         articles = connection.execute(
             f"SELECT * FROM articles{chosen} ORDER BY number", () if only is None else (only,)
         )
         for row in articles:
+            steps.forget()
             yield _found(connection, row, f"{where} row {row['number']}")
 
 
 def count_database(path: Path, where: str) -> int:
     """How many records the file *path* holds. Raises as :func:`read_database`."""
-    with _opened(path, where) as connection:
+    with _opened(path, where) as (connection, _):
         count: int = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
         return count
 
@@ -92,16 +103,43 @@ def _write_failures(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: Path, where: str) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, where: str) -> Iterator[tuple[sqlite3.Connection, _Steps]]:
+    steps = _Steps(_steps_for(path))
     try:
-        uri = f"file:{percent_encoded(str(path.absolute()))}?mode=ro"
+        uri = f"file:{percent_encoded(os.fsencode(path.absolute()))}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA trusted_schema = OFF")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_ROW)
+            connection.set_progress_handler(steps.are_too_many, _EACH)
             _check_ours(connection, where)
-            yield connection
+            yield connection, steps
     except sqlite3.Error as error:
-        raise RecordError(f"no database that can be read: {error}", where=where, remedy=AGAIN) from None
+        what = "it never comes to an end" if steps.ended else str(error)
+        raise RecordError(f"no database that can be read: {what}", where=where, remedy=AGAIN) from None
+
+
+def _steps_for(path: Path) -> int:
+    return MOST_STEPS + path.stat().st_size
+
+
+class _Steps:
+    """What SQLite has done since the last article, so that it does not go on for ever."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+        self.ended = False
+
+    def are_too_many(self) -> bool:
+        """Whether to give up: SQLite asks after every `_EACH` steps."""
+        self._taken += _EACH
+        self.ended = self.ended or self._taken > self._most
+        return self.ended
+
+    def forget(self) -> None:
+        """Begin again: an article has come."""
+        self._taken = 0
 
 
 def _check_ours(connection: sqlite3.Connection, where: str) -> None:
@@ -112,6 +150,11 @@ def _check_ours(connection: sqlite3.Connection, where: str) -> None:
     if version != DATABASE_VERSION:
         what = f"a database of version {version}, this program reads {DATABASE_VERSION}"
         raise RecordError(what, where=where, remedy="use the version of quotes it is from")
+    # What has no page of its own in the file, a view or a virtual table, computes its rows.
+    for name, page in connection.execute("SELECT name, rootpage FROM sqlite_schema"):
+        if name in _READ and not page:
+            what = f"no database of quotes: {name} is no plain table"
+            raise RecordError(what, where=where, remedy="do not trust this file")
 
 
 # ------------------------------------------------------------------ writing

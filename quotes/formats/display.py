@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from quotes.formats.fitting import Fitted
 from quotes.formats.table import ROOM, headline, quote_table, remarks, speaker_of
-from quotes.formats.terminal import console, on_one_line, visible
+from quotes.formats.terminal import console, is_coloured, on_one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,17 +37,17 @@ class _Part(NamedTuple):
 def print_article(record: Mapping[str, Any], text: str | None, stream: TextIO, *, width: int | None = None) -> None:
     """Print *record* (the JSON form), with the *text* of its article unless it is ``None``, to *stream*.
 
-    On a terminal quotes, speakers and cues are coloured, and the number of a quote follows it. Elsewhere
-    quotes stand in brackets (``[1: We tried,]``), each quote of the list is one line and no line is broken.
+    On a terminal with colours quotes, speakers and cues are coloured, and the number of a quote follows it. Elsewhere
+    quotes stand in brackets (``[1: We tried,]``). In a pipe each quote of the list is one line and no line is broken.
     """
     to = console(stream, width)
-    plain = not to.is_terminal
+    plain, coloured = not to.is_terminal, is_coloured(to)
     to.print(headline(record), soft_wrap=plain)
     if text is None:
         to.print("The record is without the article's text (give the original with --input).", soft_wrap=plain)
     else:
         to.print()
-        for line in _highlighted(text, record, plain=plain):
+        for line in _highlighted(text, record, bracketed=not coloured):
             to.print(line, soft_wrap=plain)
     to.print()
     if plain:
@@ -55,14 +55,17 @@ def print_article(record: Mapping[str, Any], text: str | None, stream: TextIO, *
             to.print(entry, soft_wrap=True)
     elif record["quotes"]:
         to.print(Fitted(quote_table(record), head=2, room=ROOM))
-        if text is not None:
+        if text is not None and coloured:
             to.print(_legend())
     for remark in remarks(record):
         to.print(remark, style="yellow", soft_wrap=plain)
 
 
 def print_list(records: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
-    """Print one line for each of *records* (the JSON form): id, status, counts, and who is quoted."""
+    """Print one line for each of *records* (the JSON form): id, status, counts, and who is quoted.
+
+    A terminal's lines are cut where it ends, those of a pipe are whole.
+    """
     to = console(stream)
     for record in records:
         line = headline(record)
@@ -70,7 +73,10 @@ def print_list(records: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
             on_one_line(quote["speaker_name"] or quote["speaker_text"]) for quote in record["quotes"]
         )
         line.append(f"  {', '.join(speaker for speaker in speakers if speaker)}".rstrip(), style="not bold cyan")
-        to.print(line, soft_wrap=not to.is_terminal, no_wrap=True, overflow="ellipsis")
+        if to.is_terminal:
+            to.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            to.print(line, soft_wrap=True)
 
 
 def _list(record: Mapping[str, Any]) -> Iterator[str]:
@@ -88,12 +94,12 @@ def _legend() -> Text:
     return legend
 
 
-def _highlighted(text: str, record: Mapping[str, Any], *, plain: bool) -> Iterator[Text]:
-    """The lines of *text*, styled; quotes numbered as in the list."""
+def _highlighted(text: str, record: Mapping[str, Any], *, bracketed: bool) -> Iterator[Text]:
+    """The lines of *text*, styled; quotes numbered as in the list, and *bracketed* where no colour shows them."""
     from rich.text import Text
 
     line = Text()
-    for words, style in _runs(text, _parts(record, len(text)), plain=plain):
+    for words, style in _runs(text, _parts(record, len(text)), bracketed=bracketed):
         first, *others = visible(words).split("\n")
         line.append(first, style)
         for other in others:
@@ -112,7 +118,7 @@ def _parts(record: Mapping[str, Any], length: int) -> list[_Part]:
     return [_Part(start, end, kind, number) for (start, end), kind, number in found if start < end <= length]
 
 
-def _runs(text: str, parts: list[_Part], *, plain: bool) -> Iterator[tuple[str, str]]:
+def _runs(text: str, parts: list[_Part], *, bracketed: bool) -> Iterator[tuple[str, str]]:
     """Stretches of *text* with their style, and the numbers of quotes between them."""
     # At one place what ends comes before what begins; of those that begin the longest is outermost.
     events = [(part.start, True, -part.end, part) for part in parts]
@@ -126,9 +132,9 @@ def _runs(text: str, parts: list[_Part], *, plain: bool) -> Iterator[tuple[str, 
             active.append(part)
         else:
             active.remove(part)
-        if part.kind == "quote" and begins == plain:
-            yield f"[{part.number}: " if plain else f"[{part.number}]", "dim"
-        elif part.kind == "quote" and plain:
+        if part.kind == "quote" and begins == bracketed:
+            yield f"[{part.number}: " if bracketed else f"[{part.number}]", "dim"
+        elif part.kind == "quote" and bracketed:
             yield "]", ""
     yield text[position:], ""
 

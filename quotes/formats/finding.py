@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quotes.errors import InputError
+from quotes.formats.provenance import is_report_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MAGIC = re.compile(r"[*?[]")
 _DEEPER = "**"
+_ADDRESS = re.compile(r"(?:https?|ftp):/", re.I)
 
 
 def is_pattern(given: str) -> bool:
@@ -22,14 +24,22 @@ def is_pattern(given: str) -> bool:
     return bool(_MAGIC.search(given)) and not os.path.lexists(given)
 
 
+def is_address(given: str) -> bool:
+    """Whether *given* is an address on the network; one that went through a path has lost a slash."""
+    return bool(_ADDRESS.match(given))
+
+
 def files_in(folder: Path) -> Iterator[Path | InputError]:
-    """All that is in *folder* and the folders below, by name, without what is hidden; links to folders are left."""
+    """All that is in *folder* and the folders below, by name, without what is hidden; links to folders are left.
+
+    A folder below with the pages of a report is one of these things: nobody looks for articles in it.
+    """
     below: list[Iterator[Path | InputError]] = [_shown(folder)]
     while below:
         found = next(below[-1], None)
         if found is None:
             below.pop()
-        elif isinstance(found, Path) and _is_own_folder(found):
+        elif isinstance(found, Path) and _is_own_folder(found) and not is_report_folder(found):
             below.append(_shown(found))
         else:
             yield found
@@ -49,6 +59,8 @@ def files_matching(pattern: str) -> Iterator[Path | InputError]:
     only by a part that begins with a dot; links to folders are followed only where a part names them.
     """
     base = fixed_part(pattern)
+    if not os.path.lexists(base):
+        return
     parts = Path(pattern).parts[len(base.parts) :]
     found: dict[Path, None] = {}
     problems: list[InputError] = []
@@ -58,7 +70,7 @@ def files_matching(pattern: str) -> Iterator[Path | InputError]:
         if not path.is_dir():
             yield path
         elif _DEEPER not in parts:
-            yield from files_in(path)
+            yield from [path] if is_report_folder(path) else files_in(path)
 
 
 def _match(
@@ -79,7 +91,7 @@ def _match(
     for path in _shown(folder, hidden=part.startswith(".")):
         if isinstance(path, InputError):
             problems.append(path)
-        elif part == _DEEPER and _is_own_folder(path):
+        elif part == _DEEPER and _is_own_folder(path) and not is_report_folder(path):
             _match(path, parts, found, seen, problems)
         elif matches(os.path.normcase(path.name)) and not rest:
             found[path] = None

@@ -5,21 +5,19 @@ from __future__ import annotations
 import io
 import json
 import math
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quotes.errors import InputError
+from quotes.formats.bounds import bounded_lines, too_long
 from quotes.formats.decoding import decode, marked_encoding
+from quotes.record import holds_halves, may_hold_halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MOST_LEVELS = 200
 """How deep a line may nest: well within what reading and writing it again can take."""
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Line(NamedTuple):
@@ -35,27 +33,40 @@ class Line(NamedTuple):
 def read_lines(stream: Iterable[bytes], where: str) -> Iterator[Line | InputError]:
     r"""The lines of *stream*, an iterable of byte lines that end with ``\n``, each decoded by itself.
 
-    Only a byte-order mark can make it something other than UTF-8 as a whole; such a file is not streamed.
+    One that is longer than `LONGEST_LINE` is an error for itself. Only a byte-order mark can make it something other
+    than UTF-8 as a whole; such a file is not streamed.
     """
-    lines = iter(stream)
+    lines = bounded_lines(stream)
     first = next(lines, b"")
     marked = marked_encoding(first)
     try:
         if marked and marked[0] != "utf-8":
-            whole = decode(b"".join([first, *lines]), where).text
-            first, lines = b"", io.BytesIO(whole.encode())
+            whole = decode(b"".join(_all_of(chain([first], lines), where)), where).text
+            first, lines = b"", iter(io.BytesIO(whole.encode()))
     except InputError as error:
         yield error
         return
     for number, data in enumerate(chain([first] if first else [], lines), start=1):
         place = f"{where} line {number}"
         try:
+            _refuse_too_long(data, number, where)
             text, note = decode(data, place)
         except InputError as error:
             yield error
             continue
         if text and not text.isspace():
             yield Line(number, text.rstrip("\r\n"), place, data.endswith(b"\n"), note)
+
+
+def _refuse_too_long(data: bytes, number: int, where: str) -> None:
+    if what := too_long(data, number):
+        raise InputError(what, where=where, remedy="one JSON object a line")
+
+
+def _all_of(lines: Iterable[bytes], where: str) -> Iterator[bytes]:
+    for number, data in enumerate(lines, start=1):
+        _refuse_too_long(data, number, where)
+        yield data
 
 
 def parse_object(line: str, where: str) -> dict[str, Any]:
@@ -83,7 +94,7 @@ def parse_object(line: str, where: str) -> dict[str, Any]:
 
 def refuse_half_characters(value: dict[str, Any], line: str, where: str) -> None:
     """Raise an :class:`InputError` where a string of *value*, read from *line*, holds half a surrogate pair."""
-    if _SURROGATE_ESCAPE.search(line) and _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+    if may_hold_halves(line) and holds_halves(json.dumps(value, ensure_ascii=False)):
         what = "holds half a surrogate pair, which is no character"
         raise InputError(what, where=where, remedy="write characters as UTF-8 or as whole pairs of escapes")
 

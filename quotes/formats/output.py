@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 from quotes.errors import OutputError
 
@@ -17,10 +19,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 STDOUT = "-"
+LEFT_AFTER: Final = 3600.0
+"""Seconds after which what a process that is gone has left beside a file is removed."""
 
 
 def check_writable(path: str | Path | None) -> None:
     """Make sure that *path* can be written, before any work is spent. ``None`` and ``-`` are standard output.
+
+    What runs that were killed have left beside it is removed.
 
     Raises:
         OutputError: it is a folder, its folder is missing, or it may not be written.
@@ -36,6 +42,7 @@ def check_writable(path: str | Path | None) -> None:
                 _open_beside(target).close()
             finally:
                 _beside(target).unlink(missing_ok=True)
+            _remove_left_over(target)
 
 
 class AtomicText:
@@ -157,6 +164,36 @@ def _beside(target: Path) -> Path:
 
 def _open_beside(target: Path) -> BinaryIO:
     return _beside(target).open("wb")
+
+
+def _remove_left_over(target: Path) -> None:
+    """Remove what processes that are gone were writing to take the place of *target*.
+
+    A process of another machine, where they share the disk, is not seen from here. So nothing is touched that was
+    written of late: whoever writes there has done so within the hour.
+    """
+    ours = re.compile(re.escape(f".{target.name}.") + r"([1-9]\d{0,8})\.tmp")
+    with suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            found = ours.fullmatch(entry.name)
+            if (
+                found
+                and time.time() - entry.stat(follow_symlinks=False).st_mtime > LEFT_AFTER
+                and _is_gone(int(found[1]))
+            ):
+                os.unlink(entry.path)
+
+
+def _is_gone(process: int) -> bool:
+    if os.name != "posix":  # elsewhere to ask is to kill
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 @contextmanager

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quotes.errors import RecordError
 from quotes.extras import load
+from quotes.formats.bounds import LONGEST_LINE
 from quotes.formats.output import failures_of
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue, holds_half_characters, json_cell, storable
+from quotes.formats.rowgroups import BATCH_BYTES, rows_at_a_time, swollen
 from quotes.record import VERSION
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _GROUP: Final = 4_000_000
 """Characters of JSON in a row group: some tens of megabytes while it is made."""
 _ROWS: Final = 64
 """Rows that are read at a time."""
+_LONGEST_ROW: Final = LONGEST_LINE
+"""Bytes of a row as the file states them: a record that can be written as a line is one."""
 
 
 def available() -> None:
@@ -57,7 +61,7 @@ def read_parquet(path: Path, where: str) -> Iterator[FoundValue]:
 
     Raises:
         UsageError: the library is not installed.
-        RecordError: it is no Parquet, or damaged, or lacks a column.
+        RecordError: it is no Parquet, or damaged, or lacks a column, or swells beyond all bounds.
         OSError: the system cannot read it.
     """
     pa, parquet = load("pyarrow", "parquet", "Parquet"), load("pyarrow.parquet", "parquet", "Parquet")
@@ -65,16 +69,36 @@ def read_parquet(path: Path, where: str) -> Iterator[FoundValue]:
         with path.open("rb") as stream, parquet.ParquetFile(stream) as file:
             _check_columns(file.schema_arrow.names, where)
             number = 0
-            for batch in file.iter_batches(_ROWS, use_threads=False):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield _found(row, f"{where} row {number}")
+            for group in range(file.num_row_groups):
+                for batch in _batches(file, group, number + 1, where):
+                    for row in _rows(batch):
+                        number += 1
+                        yield _found(row, f"{where} row {number}")
     except pa.ArrowException as error:
         raise _damaged(error, where) from None
     except OSError as error:
         if error.errno is not None:
             raise
         raise _damaged(error, where) from None  # how the library calls pages that cannot be decoded
+
+
+def _batches(file: Any, group: int, first: int, where: str) -> Iterator[Any]:
+    """The rows of that *group*, some at a time. Raises RecordError where they would fill the memory."""
+    stated = file.metadata.row_group(group)
+    if what := swollen(stated, _LONGEST_ROW):
+        place = f"{where} rows {first} to {first + stated.num_rows - 1}"
+        raise RecordError(what, where=place, remedy="do not trust this file")
+    batches: Iterator[Any] = file.iter_batches(rows_at_a_time(stated, _ROWS), row_groups=[group], use_threads=False)
+    return batches
+
+
+def _rows(batch: Any) -> Iterator[Mapping[str, Any]]:
+    """The rows of *batch*: all at once where they are small, which is faster, else one by one."""
+    if batch.nbytes <= BATCH_BYTES:
+        yield from batch.to_pylist()
+        return
+    for at in range(batch.num_rows):
+        yield from batch.slice(at, 1).to_pylist()
 
 
 def count_parquet(path: Path, where: str) -> int:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from quotes.errors import RecordError
-from quotes.record import record_schema
+from quotes.record import halves_escaped, halves_replaced, may_hold_halves, record_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AGAIN: Final = "write it again with quotes convert or quotes extract"
 """What to do about a file of records that is damaged."""
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abAB]")
 
 
 class StoredValue(NamedTuple):
@@ -47,19 +43,17 @@ def canonical_line(value: Mapping[str, Any]) -> str:
 
 def holds_half_characters(line: str) -> bool:
     """Whether the record in *line* may hold half a surrogate pair, which only JSON can carry, as an escape."""
-    return bool(_SURROGATE_ESCAPE.search(line))
+    return may_hold_halves(line)
 
 
 def storable(value: Any) -> Any:
     """*value* with every half of a surrogate pair replaced: for formats whose strings are UTF-8."""
-    return json.loads(_LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", json.dumps(value, ensure_ascii=False)))
+    return json.loads(halves_replaced(json.dumps(value, ensure_ascii=False)))
 
 
 def json_cell(value: Any) -> str:
     """*value* as one line of JSON, halves of surrogate pairs as escapes."""
-    return _LONE_SURROGATE.sub(
-        lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, allow_nan=False)
-    )
+    return halves_escaped(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def _ordered(value: Any, order: Any) -> Any:

@@ -14,6 +14,7 @@ from quotes.errors import DuplicateId, InputError, RecordError
 from quotes.formats.arrays import read_array
 from quotes.formats.articles import STDIN, STDIN_NAME
 from quotes.formats.jsonlines import Line, parse_object, read_lines
+from quotes.formats.mistaken import told_apart
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue
 from quotes.formats.rows import read_rows
 from quotes.formats.spilling import SpillingMap
@@ -67,13 +68,22 @@ def read_records(
             yield error
 
 
+def read_told(path: str | Path, *, only: str | None = None) -> Iterator[StoredRecord | RecordError]:
+    """As `read_records`, errors as people are told of them: bounded, and one alone where the file holds no record.
+
+    Raises:
+        RecordError: there is no such file, or it cannot be read.
+    """
+    return told_apart(read_records(path, only=only), path, whole=only is None)
+
+
 def read_each_once(
     paths: Sequence[str | Path], done: str, *, on_problem: Callable[[QuotesError], None]
 ) -> Iterator[StoredRecord]:
     """The sound records of the files *paths* (``-``: standard input) in order, of each article the first.
 
-    *on_problem* hears of those that are no records, and of a second one of an article; *done* says in that message what
-    is done with the first ("counted").
+    *on_problem* hears of those that are no records, as `read_told` says, and of a second one of an article; *done* says
+    in that message what is done with the first ("counted").
 
     Raises:
         RecordError: there is no such file, or it cannot be read.
@@ -81,7 +91,7 @@ def read_each_once(
     """
     places = SpillingMap[str]()
     try:
-        for record in chain.from_iterable(map(read_records, paths)):
+        for record in chain.from_iterable(map(read_told, paths)):
             if isinstance(record, RecordError):
                 on_problem(record)
                 continue

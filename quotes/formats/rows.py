@@ -1,6 +1,8 @@
 """Records as CSV or TSV: one row an item, the article first, then its quotes and all else that was found in it.
 
-For people with a spreadsheet and for programs, and yet nothing is lost: the record can be had back to the byte.
+For people with a spreadsheet and for programs, and yet nothing is lost: the record can be had back to the byte. Every
+row names its article's title, date and url, for pivots and filters; these are for reading alone and not read back, the
+record's own are in the column metadata.
 """
 
 from __future__ import annotations
@@ -13,25 +15,40 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from quotes.errors import RecordError
+from quotes.formats.bounds import LONGEST_LINE, bounded_lines, too_long
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue, holds_half_characters, json_cell, storable
 from quotes.formats.sheets import as_present, as_written, csv_text, present
+from quotes.formats.terminal import on_one_line
 from quotes.record import shortened
 
-COLUMNS: Final = (
+_NEEDED: Final = (
     *("item", "article", "number", "type", "words", "speaker_name", "speaker_text", "speaker_kind", "cue_text"),
     *("confidence", "by", "reason", "spans", "cue_spans", "speaker_spans", "name_span", "chunk", "key", "status"),
     *("model", "prompt", "requests", "prompt_tokens", "completion_tokens", "cached_tokens", "sha256", "schema"),
     *("metadata", "json", "text"),
 )
+_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "title": ("title", "headline"),
+    "date": ("date", "published", "pubdate"),
+    "url": ("url", "link"),
+}
+"""What every row tells of its article, and under which of its metadata that may stand."""
+
+COLUMNS: Final = (*_NEEDED[:2], *_SHOWN, *_NEEDED[2:])
 """What a row tells. *item* is article, quote, skipped, unresolved, rejected or error; spans are ``12..48 60..77``."""
+HEADINGS: Final = (COLUMNS, _NEEDED)
+"""The columns that some version has written, in their order: the first is this one's."""
 
 ITEM: Final = COLUMNS[0]
 _USAGE: Final = ("requests", "prompt_tokens", "completion_tokens", "cached_tokens")
-_MOST: Final = 1 << 30
-"""Characters of a cell: an article is one."""
 _SPAN = re.compile(r"(\d+)\.\.(\d+)")
 
 Cells = dict[str, str | int | None]
+
+
+def are_headings(names: Iterable[str]) -> bool:
+    """Whether columns of these *names* are those of records, whatever their order and what stands beside them."""
+    return {name.strip().lower() for name in names}.issuperset(_NEEDED)
 
 
 def row_pieces(lines: Iterable[str], delimiter: str = ",") -> Iterator[str]:
@@ -44,8 +61,19 @@ def row_pieces(lines: Iterable[str], delimiter: str = ",") -> Iterator[str]:
     for line in lines:
         value = json.loads(line)
         whole = line if holds_half_characters(line) else None
-        rows = _rows_of(value if whole is None else storable(value), whole)
+        value = value if whole is None else storable(value)
+        shown = _shown(value["metadata"])
+        rows = (shown | row for row in _rows_of(value, whole))
         yield csv_text(([row.get(column) for column in COLUMNS] for row in rows), delimiter)
+
+
+def _shown(metadata: Mapping[str, Any]) -> Cells:
+    """The cells of `_SHOWN`: in each the first of *metadata* that has one of its names and says something in words."""
+    told = [(key.lower(), value) for key, value in metadata.items() if isinstance(value, str)]
+    return {
+        column: next((on_one_line(value) for name in names for key, value in told if key == name and value.strip()), None)
+        for column, names in _SHOWN.items()
+    }
 
 
 def _rows_of(value: Mapping[str, Any], whole: str | None) -> Iterator[Cells]:
@@ -145,14 +173,14 @@ def read_rows(stream: Iterable[str], where: str, delimiter: str = ",") -> Iterat
 
 def _rows(stream: Iterable[str], where: str, delimiter: str) -> Iterator[tuple[dict[str, str] | RecordError, str]]:
     """Each row by the names of its columns, or as an error; and its place."""
-    csv.field_size_limit(_MOST)
-    lines = iter(stream)
+    csv.field_size_limit(LONGEST_LINE)
+    lines = _lines(stream)
     place = f"{where} line 1"
     try:
         first = next(lines, "")
         delimiter = next((mark for mark in ("\t", ";", ",") if mark in first), delimiter)  # a spreadsheet may change it
         heading = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter, strict=True), [])]
-        missing = [column for column in COLUMNS if column not in heading]
+        missing = [column for column in _NEEDED if column not in heading]
         if missing:
             what = f"no table of records: it lacks the column {missing[0]}"
             yield (
@@ -175,6 +203,13 @@ def _rows(stream: Iterable[str], where: str, delimiter: str) -> Iterator[tuple[d
                 yield RecordError(what, where=place, remedy=AGAIN), place
     except csv.Error as error:
         yield RecordError(f"no CSV: {error}", where=place, remedy=AGAIN), place
+
+
+def _lines(stream: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(bounded_lines(stream), start=1):
+        if what := too_long(line, number):
+            raise csv.Error(what)
+        yield line
 
 
 def _begun(row: Mapping[str, str], where: str) -> _Gathered:

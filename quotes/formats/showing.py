@@ -7,10 +7,12 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from quotes.errors import QuotesError, RecordError
+from quotes.formats.articles import STDIN
 from quotes.formats.display import print_article, print_list
+from quotes.formats.mistaken import HoldsNoRecord
 from quotes.formats.originals import Originals, text_of
 from quotes.formats.reading import USUAL, Fields
-from quotes.formats.records import StoredRecord, read_records
+from quotes.formats.records import StoredRecord, read_told
 from quotes.model import Article
 from quotes.record import shortened
 
@@ -36,7 +38,7 @@ def show(
     records and of inputs that cannot be read.
 
     Raises:
-        RecordError: no such file or article, or the original is another text.
+        RecordError: no such file or article, no record in the file, or the original is another text.
     """
     records = _sound(path, article_id, on_damaged)
     first = list(islice(records, 2 if article_id is None else 1))
@@ -50,7 +52,9 @@ def show(
 
 
 def _sound(path: str | Path, only: str | None, on_damaged: Callable[[QuotesError], None]) -> Iterator[StoredRecord]:
-    for record in read_records(path, only=only):
+    for record in read_told(path, only=only):
+        if isinstance(record, HoldsNoRecord):
+            raise record
         if isinstance(record, RecordError):
             on_damaged(record)
         else:
@@ -69,11 +73,13 @@ def _show_one(record: StoredRecord, originals: Originals | None, stream: TextIO)
 
 
 def _no_such_article(path: str | Path, article_id: str) -> RecordError:
-    known: list[Any] = [
-        found.extraction.article.id
-        for found in islice(read_records(path), _MOST_SUGGESTED)
-        if isinstance(found, StoredRecord)
-    ]
+    known: list[Any] = []
+    gone_by = str(path) == STDIN  # it cannot be read a second time
+    for found in islice(read_told(path), 0 if gone_by else _MOST_SUGGESTED):
+        if isinstance(found, HoldsNoRecord):
+            return found
+        if isinstance(found, StoredRecord):
+            known.append(found.extraction.article.id)
     near = difflib.get_close_matches(article_id, known, n=1)
     remedy = f"did you mean {shortened(near[0])}?" if near else "without an id all are listed"
     return RecordError(f"no article “{shortened(article_id)}”", where=str(path), remedy=remedy)

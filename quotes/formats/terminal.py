@@ -44,3 +44,8 @@ def console(stream: TextIO, width: int | None = None) -> Console:
     from rich.console import Console
 
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def is_coloured(to: Console) -> bool:
+    """Whether colours are seen on *to*: it is a terminal that has them, and nobody wants none."""
+    return to.is_terminal and to.color_system is not None and not to.no_color

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quotes.errors import QuotesError, RecordError
+from quotes.formats.mistaken import Further, HoldsNoRecord
 from quotes.formats.originals import Originals, text_of
 from quotes.formats.reading import USUAL, Fields
-from quotes.formats.records import StoredRecord, read_records
+from quotes.formats.records import StoredRecord, read_told
 from quotes.formats.table import counted
 from quotes.formats.terminal import on_one_line
 from quotes.record import check_extraction
@@ -50,12 +51,16 @@ def verify(
     problem of the records. *fields* says where the inputs have text and id.
 
     Raises:
-        RecordError: there is no such file, or it cannot be read.
+        RecordError: there is no such file, it cannot be read, or holds no record.
     """
     tally = Tally()
     originals = Originals(inputs, on_unreadable, fields) if inputs else None
     seen: set[str] = set()
-    for record in read_records(path):
+    for record in read_told(path):
+        if isinstance(record, HoldsNoRecord):
+            raise record
+        if isinstance(record, Further):
+            tally.problems += record.number - 1
         for problem in [str(record)] if isinstance(record, RecordError) else _problems(record, originals, seen):
             tally.problems += 1
             on_problem(on_one_line(problem))

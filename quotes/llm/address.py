@@ -135,12 +135,18 @@ def api_key_for(base_url: str | None, environ: Mapping[str, str]) -> str | None:
     if own:
         return own
     host = _split(base_url).hostname or ""
-    if host == "openai.com" or host.endswith((".openai.com", ".openai.azure.com")):
+    if is_openai(base_url) or host.endswith(".openai.azure.com"):
         return environ.get(_OPENAI_KEY) or None
     named = environ.get(_OPENAI_BASE_URL)
     if named and endpoint_label(named) == endpoint_label(base_url):
         return environ.get(_OPENAI_KEY) or None
     return None
+
+
+def is_openai(base_url: str | None) -> bool:
+    """Whether *base_url* is OpenAI's own, which answers nobody without a key."""
+    host = _split(base_url).hostname or ""
+    return host == "openai.com" or host.endswith(".openai.com")
 
 
 def _split(base_url: str | None) -> SplitResult:

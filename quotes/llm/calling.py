@@ -25,6 +25,7 @@ from quotes.llm.transport import (
     causes_of,
     credentials,
     header_filter,
+    missing_key,
     words_of,
 )
 
@@ -80,6 +81,7 @@ class Caller:
         self.shown = shown_url(base_url)
         shown = credentials(api_key, headers, query, key_header)
         self._headers, self.redactor = shown.headers, shown.redactor
+        self._missing_key = missing_key(self._url, keyed=shown.keyed)
         self._timeout = timeout
         self._policy = policy
         self._query = dict(query)
@@ -176,6 +178,8 @@ class Caller:
     def _sent(self, send: Callable[[OpenAI], httpx2.Response]) -> httpx2.Response:
         import openai
 
+        if self._missing_key is not None:
+            raise self._missing_key
         if self._client is None:
             self._client = self._connect()
         try:

@@ -24,7 +24,7 @@ from quotes.llm.ledger import Ledger, Ticket, draw_up
 from quotes.llm.limiter import Limiter
 from quotes.llm.outcomes import Answer, Asked, Retry, judge
 from quotes.llm.retrying import AgainError, RetryPolicy
-from quotes.llm.transport import KeyHeader, credentials
+from quotes.llm.transport import KeyHeader, credentials, missing_key
 from quotes.llm.window import Gate, Passage, Result, Window
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class LiveEndpoint:
         self._reached = False  # an answer of any kind has come
         self._proven = False  # a good one has
         self._failures = 0  # requests in a row without a reply
-        self._unusable: EndpointUnusable | None = None
+        self._unusable: EndpointUnusable | None = missing_key(url, keyed=self._keyed)
 
     def __repr__(self) -> str:
         return f"LiveEndpoint({self._shown!r})"

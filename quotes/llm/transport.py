@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from quotes.llm.address import OPENAI_URL, checked_headers, checked_key, is_secret
+from quotes.errors import EndpointUnusable
+from quotes.llm.address import OPENAI_URL, checked_headers, checked_key, is_openai, is_secret, shown_url
 from quotes.llm.redaction import Redactor, secrets_in
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ CONNECT_TIMEOUT: Final = 10.0
 
 # Everything else is left out, so that no variable of the environment the library reads reaches a host by a header.
 _HEADERS: Final = frozenset({"accept", "connection", "content-length", "content-type", "host", "user-agent"})
+_ELSEWHERE: Final = "other endpoints are named with --base-url"
 _HEADERS_OF_OPENAI: Final = frozenset({"openai-organization", "openai-project"})
 
 
@@ -52,6 +54,14 @@ def credentials(
     keyed = {key_header: f"Bearer {key}" if key_header == "authorization" else key} if key else {}
     redactor = Redactor(key, *secrets_in(own), *(query[name] for name in query if is_secret(name)))
     return Credentials(keyed | own, redactor, key is not None or any(map(is_secret, own)))
+
+
+def missing_key(base_url: str | None, *, keyed: bool) -> EndpointUnusable | None:
+    """Why nothing need be sent to *base_url*: it is OpenAI, and no key goes there."""
+    if keyed or not is_openai(base_url):
+        return None
+    remedy = f"set OPENAI_API_KEY or QUOTES_API_KEY, or name another variable with --api-key-env; {_ELSEWHERE}"
+    return EndpointUnusable("OpenAI wants a key, and none is set", where=shown_url(base_url), remedy=remedy)
 
 
 def header_filter(url: str, headers: Mapping[str, str]) -> Callable[[httpx2.Request], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -25,14 +24,13 @@ from quotes.model import (
     Words,
 )
 from quotes.model import words_of as words_of  # the record repeats them
+from quotes.record.halves import halves_escaped
 from quotes.record.soundness import Check, quick_check
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 VERSION = "quotes/1"
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_json(extraction: Extraction, *, with_text: bool = True) -> dict[str, Any]:
@@ -74,8 +72,7 @@ def dumps(extraction: Extraction, *, with_text: bool = True) -> str:
     A lone surrogate, which a reply's broken escape can bring into a rejected item, stays an escape, so
     that the line can always be written as UTF-8.
     """
-    line = json.dumps(to_json(extraction, with_text=with_text), ensure_ascii=False, allow_nan=False)
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", line)
+    return halves_escaped(json.dumps(to_json(extraction, with_text=with_text), ensure_ascii=False, allow_nan=False))
 
 
 def from_json(value: object, *, where: str = "") -> Extraction:

@@ -12,9 +12,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from quotes.errors import OutputError
+from quotes.formats.provenance import MARKER, is_report_folder, object_in
 
-MARKER: Final = "quotes-report.json"
-"""The file by which a folder is known as one of ours, which may be replaced."""
+_INDEX: Final = "index"
+"""The field of the marker that names the page which the folder belongs to."""
+_SUFFIX: Final = "_files"
 
 
 class ReportFolder:
@@ -29,6 +31,7 @@ class ReportFolder:
 
     def __init__(self, out: Path) -> None:
         self.path = folder_of(out)
+        self._index = out.name
         self._new = self._beside("new")
         self._old = self._beside("old")
         self._swapped = False
@@ -37,7 +40,7 @@ class ReportFolder:
         with _failures(self.path):
             self._check_ours()
             self._new.mkdir()
-            self.write(MARKER, json.dumps({"generator": "quotes"}) + "\n")
+            self.write(MARKER, json.dumps({"generator": "quotes", _INDEX: self._index}) + "\n")
         return self
 
     def write(self, name: str, content: str) -> int:
@@ -76,9 +79,11 @@ class ReportFolder:
         return self.path.with_name(f".{self.path.name}.{os.getpid()}.{word}")
 
     def _check_ours(self) -> None:
-        if os.path.lexists(self.path) and not is_ours(self.path):
+        index = _index_of(self.path) if os.path.lexists(self.path) else self._index
+        if index != self._index:
+            whose = "quotes did not write it" if index is None else f"it belongs to {index}"
             raise OutputError(
-                "stands where the pages of the report go, and quotes did not write it",
+                f"stands where the pages of the report go, and {whose}",
                 where=str(self.path),
                 remedy="move it away, or choose another name with -o",
             )
@@ -86,18 +91,25 @@ class ReportFolder:
 
 def folder_of(out: Path) -> Path:
     """Where the pages of the report *out* go: ``report_files`` for ``report.html``."""
-    return out.with_name(f"{out.stem}_files")
-
-
-def is_ours(folder: Path) -> bool:
-    """Whether *folder* holds the pages of a report, so that it may be replaced."""
-    return not folder.is_symlink() and (folder / MARKER).is_file()
+    return out.with_name(out.stem + _SUFFIX)
 
 
 def remove_older(out: Path) -> None:
-    """Delete the pages of an older and larger report *out*, which is one page now."""
-    if is_ours(folder_of(out)):
+    """Delete the pages of an older and larger report *out*, which is one page now; not those of ``report.htm``."""
+    if _index_of(folder_of(out)) == out.name:
         shutil.rmtree(folder_of(out), ignore_errors=True)
+
+
+def _index_of(folder: Path) -> str | None:
+    """The name of the page beside *folder* whose pages it holds; ``None`` where it holds none of a report."""
+    if not is_report_folder(folder):
+        return None
+    with suppress(OSError):
+        index = (object_in((folder / MARKER).read_bytes()) or {}).get(_INDEX)
+        if isinstance(index, str):
+            return index
+    # Written before reports named it: they had this one, unless told otherwise.
+    return folder.name.removesuffix(_SUFFIX) + ".html"
 
 
 @contextmanager

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from quotes._version import __version__
+from quotes.formats.provenance import SIGNATURE
 from quotes.report.escaping import escaped_line, json_data
-
-GENERATOR: Final = f"quotes {__version__}"
-"""Who a page says has written it, in its meta element ``generator``."""
-
-_OURS: Final = re.compile(rb'\A<!DOCTYPE html>.*?<meta name="generator" content="quotes [^"]*">', re.DOTALL)
-_BEGINNING: Final = 10_000
 
 
 def page(
@@ -47,7 +39,7 @@ def page(
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'<meta name="generator" content="{GENERATOR}">',
+        SIGNATURE,
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
         f"<title>{escaped_line(title)}</title>",
@@ -67,12 +59,6 @@ def page(
         "",
     ]
     return "\n".join([*head, body, *tail])
-
-
-def is_ours(path: Path) -> bool:
-    """Whether the file at *path* begins as a page that some version of quotes has written."""
-    with path.open("rb") as stream:
-        return _OURS.search(stream.read(_BEGINNING)) is not None
 
 
 def _policy(styles: Iterable[str], scripts: Iterable[str], *, connect: bool, loads: bool) -> str:

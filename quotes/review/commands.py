@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from quotes.errors import RecordError, UsageError
 from quotes.model import QuoteType, Span, Spans, SpeakerKind
@@ -19,7 +19,7 @@ from quotes.review.form import decision_from_json, target_from_json
 from quotes.review.naming import with_mention, with_name, without_speaker
 from quotes.text import Reading
 
-_PLAIN: Final = frozenset({"done", "undone", "class"})
+_PLAIN: Final = frozenset({"undone", "class"})
 """Commands that are decisions as they stand."""
 
 
@@ -46,10 +46,12 @@ def decision_for(command: Mapping[str, Any], reviewed: Reviewed, reading: Readin
 
 def _decision(command: Mapping[str, Any], reviewed: Reviewed, reading: Reading) -> Decision:
     do = command.get("do")
+    if not isinstance(do, str):
+        raise UsageError("do: the name of a command is needed")
     if do in ("undo", "redo"):
-        if not (reviewed.decided.undoable if do == "undo" else reviewed.decided.redoable):
-            raise UsageError(f"there is nothing to {do}")
-        return Decision(do)
+        return _back_or_forth("undo" if do == "undo" else "redo", reviewed)
+    if do == "done":
+        return reviewed.done_now()
     if do in _PLAIN:
         decision = decision_from_json(command, "")
         if decision.span is not None:
@@ -62,7 +64,13 @@ def _decision(command: Mapping[str, Any], reviewed: Reviewed, reading: Reading) 
     item = next((one for one in reviewed.items if one.target == target), None)
     if item is None:
         raise UsageError("there is no such quote any more")
-    return _about(str(do), command, item, reading)
+    return _about(do, command, item, reading)
+
+
+def _back_or_forth(do: Literal["undo", "redo"], reviewed: Reviewed) -> Decision:
+    if not (reviewed.decided.undoable if do == "undo" else reviewed.decided.redoable):
+        raise UsageError(f"there is nothing to {do}")
+    return Decision(do)
 
 
 def _about(do: str, command: Mapping[str, Any], item: Item, reading: Reading) -> Decision:

@@ -1,7 +1,8 @@
 """Decisions: what a reviewer did to one article, one after the other, and what of it is in force.
 
 Nothing here knows a record: a decision names its quote by the spans of its content, so that it holds for any run over
-the same text. Undoing is a decision too, and so outlives the page, the server and the machine.
+the same text. Undoing is a decision too, and so outlives the page, the server and the machine. Calling an article done
+says what it passes: of what a later run finds beside that, nobody has said anything.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from quotes.model import QuoteType, SkipReason, Span, Spans, SpeakerKind
 from quotes.record import content_faults
 
 Deed = Literal["accept", "edit", "add", "reject", "reopen", "note", "class", "done", "undone", "undo", "redo"]
-Verdict = Literal["open", "accepted", "rejected"]
+Verdict = Literal["open", "accepted", "passed", "rejected"]
+"""What is said of a quote; ``passed``: nothing of its own, but its article was called done with it as it stands."""
 
 ABOUT_QUOTES: Final = frozenset({"accept", "edit", "add", "reject", "reopen", "note"})
 """The deeds that name a quote."""
@@ -49,9 +51,26 @@ class Choice:
     type: QuoteType | None = None
 
 
+class Passed(NamedTuple):
+    """A quote that was still open when its article was called done, as it stood then."""
+
+    target: Target
+    choice: Choice
+
+
+class Left(NamedTuple):
+    """A quotation that belonged to no quote when its article was called done. Without a *reason* it was unresolved."""
+
+    span: Span
+    reason: SkipReason | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One thing done to one article. Which fields it has follows from *do*; see :mod:`quotes.review.form`."""
+    """One thing done to one article. Which fields it has follows from *do*; see :mod:`quotes.review.form`.
+
+    *passed* and *left* are what “done” covers beside what was decided before.
+    """
 
     do: Deed
     target: Target | None = None
@@ -59,6 +78,8 @@ class Decision:
     note: str = ""
     span: Span | None = None
     reason: SkipReason | None = None
+    passed: tuple[Passed, ...] = ()
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +92,23 @@ class Standing:
     added: bool = False
 
 
+_OPEN: Final = Standing()
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What is in force for an article.
 
-    *classes* are the quotations that a person has classed. *revision* counts all decisions ever made on it, those
-    undone and their undoing included: it grows with each. *undoable* and *redoable* count those that can be taken back
-    and those that can be taken up again; *last* is the one an undo takes back, *next* the one a redo takes up.
+    *classes* are the quotations that a person has classed, *unclassed* those that were left without a class when the
+    article was called done. *done* is whether it was, and not taken back; a later run may yet have more. *revision*
+    counts all decisions ever made on it, those undone and their undoing included: it grows with each. *undoable* and
+    *redoable* count those that can be taken back and those that can be taken up again; *last* is the one an undo takes
+    back, *next* the one a redo takes up.
     """
 
     standings: Mapping[Target, Standing]
     classes: Mapping[Span, SkipReason]
+    unclassed: frozenset[Span]
     done: bool
     revision: int
     undoable: int
@@ -106,26 +133,54 @@ def decided(decisions: Iterable[Decision]) -> Decided:
         else:
             made.append(decision)
             taken_back.clear()
-    standings: dict[Target, Standing] = {}
-    classes: dict[Span, SkipReason] = {}
-    done = False
+    now = _Tally()
     for decision in made:
-        if decision.do in ("done", "undone"):
-            done = decision.do == "done"
-        elif decision.span is not None and decision.reason is not None:
-            classes[decision.span] = decision.reason
-        elif decision.target is not None:
-            standings[decision.target] = _after(standings.get(decision.target, Standing()), decision)
+        now.take(decision)
     return Decided(
-        MappingProxyType(standings),
-        MappingProxyType(classes),
-        done,
+        MappingProxyType(now.all_standings()),
+        MappingProxyType(now.all_classes()),
+        frozenset(span for span, reason in now.left.items() if reason is None and span not in now.classes),
+        now.done,
         revision,
         len(made),
         len(taken_back),
         made[-1] if made else None,
         taken_back[-1] if taken_back else None,
     )
+
+
+class _Tally:
+    """What is in force so far; what a “done” passed is kept apart, since “undone” takes back no more than that."""
+
+    def __init__(self) -> None:
+        self.standings: dict[Target, Standing] = {}
+        self.classes: dict[Span, SkipReason] = {}
+        self.passed: dict[Target, Choice] = {}
+        self.left: dict[Span, SkipReason | None] = {}
+        self.done = False
+
+    def take(self, decision: Decision) -> None:
+        if decision.do in ("done", "undone"):
+            self.done = decision.do == "done"
+            self.passed = dict(decision.passed)
+            self.left = dict(decision.left)
+        elif decision.span is not None and decision.reason is not None:
+            self.classes[decision.span] = decision.reason
+        elif decision.target is not None:
+            before = self.standings.get(decision.target, _OPEN)
+            self.standings[decision.target] = _after(before, decision)
+            if decision.do != "note":
+                self.passed.pop(decision.target, None)
+
+    def all_standings(self) -> dict[Target, Standing]:
+        passed = {
+            target: replace(self.standings.get(target, _OPEN), verdict="passed", choice=choice)
+            for target, choice in self.passed.items()
+        }
+        return self.standings | passed
+
+    def all_classes(self) -> dict[Span, SkipReason]:
+        return {span: reason for span, reason in self.left.items() if reason is not None} | self.classes
 
 
 def _after(before: Standing, decision: Decision) -> Standing:
@@ -144,9 +199,15 @@ def faults(decision: Decision, text: str) -> Iterator[str]:
         yield from _outside("target", decision.target.content, text)
     if decision.span is not None:
         yield from _outside("span", (decision.span,), text)
-    choice = decision.choice
-    if choice is None:
-        return
+    if decision.choice is not None:
+        yield from _faults_of(decision.choice, text)
+    for passed in decision.passed:
+        yield from _outside("target", passed.target.content, text)
+        yield from _faults_of(passed.choice, text)
+    yield from _outside("span", tuple(left.span for left in decision.left), text)
+
+
+def _faults_of(choice: Choice, text: str) -> Iterator[str]:
     names = () if choice.name_span is None else (choice.name_span,)
     parts = {"content": choice.content, "cue": choice.cue, "speaker": choice.mention, "name": names}
     outside = [fault for part, spans in parts.items() for fault in _outside(part, spans, text)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
@@ -28,7 +28,7 @@ _NOTHING_TO_DECIDE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an article is: *quotes* to decide, *open* of them (none once *done*), and whether it is *reviewed*."""
+    """How far an article is: *quotes* to decide, *open* of them, and whether it is called *done*, and *reviewed*."""
 
     quotes: int
     open: int
@@ -67,6 +67,8 @@ class Desk:
         self._by_text: dict[str, list[int]] = defaultdict(list)
         self._reading: tuple[int, StoredRecord, Reading] | None = None
         self.order: tuple[int, ...] = ()
+        self.names: set[tuple[str, str]] = set()
+        """The articles by id and hash of the text."""
 
     @classmethod
     def load(
@@ -104,6 +106,11 @@ class Desk:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def texts(self) -> Collection[str]:
+        """The hashes of all texts."""
+        return self._by_text.keys()
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -169,6 +176,7 @@ class Desk:
             progress,
         )
         self._by_text[extraction.article.sha256].append(number)
+        self.names.add((extraction.article.id, extraction.article.sha256))
         self._lines.put(number, _packed(record))
 
     def _read(self, number: int) -> tuple[StoredRecord, Reading]:
@@ -185,8 +193,7 @@ def _urgency(entry: Entry) -> tuple[int, int, int]:
 def _progress(reviewed: Reviewed) -> Progress:
     classed = {one.span for one in reviewed.found.unresolved} & {one.span for one in reviewed.skipped}
     count = len(reviewed.items) + len(reviewed.unresolved) + len(classed)
-    still = 0 if reviewed.decided.done else reviewed.open
-    return Progress(count, still, reviewed.decided.done, reviewed.is_reviewed)
+    return Progress(count, reviewed.open, reviewed.done, reviewed.is_reviewed)
 
 
 def _with_text(record: StoredRecord, originals: Originals | None) -> StoredRecord:

@@ -1,15 +1,17 @@
 """Folding: a run's record and a reviewer's decisions as one reviewed article.
 
 The decisions were made on this or an earlier run over the same text. A quote of the run and a decision belong together
-where the content is equal, first that of the decision's target, then that of what the reviewer made of it. What a
-person has accepted, corrected or added stays, also where this run has nothing there.
+where the content is equal, first that of the decision's target, then that of what the reviewer made of it; a run that
+has both has one quote there. What a person has accepted, corrected, added or passed stays, also where this run has
+nothing there. What nobody has seen is open, also in an article that was called done.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from quotes.model import (
     NOBODY,
@@ -17,16 +19,20 @@ from quotes.model import (
     Extraction,
     Quote,
     Skipped,
-    SkipReason,
     Span,
     Spans,
     Speaker,
     Unresolved,
 )
-from quotes.review.decisions import Choice, Decided, Decision, Standing, Target, Verdict, decided
+from quotes.review.decisions import Choice, Decided, Decision, Left, Passed, Standing, Target, Verdict, decided
 from quotes.text import Covered, Quotation, classify, find_quotations
 
 _OPEN = Standing()
+
+_STANDS: Final = ("accepted", "passed")
+"""The verdicts of a person's that make a quote."""
+
+_UNRESOLVED_THEN: Final = "left unresolved by the reviewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Reviewed:
     """An article under review, *found* being what the run had.
 
     *items* stand in text order, rejected ones among them. *skipped* and *unresolved* hold every quotation of the text
-    that belongs to no quote but rejected ones.
+    that belongs to no quote but rejected ones; *passed* are the unresolved ones with which it was called done.
     """
 
     found: Extraction
@@ -74,19 +80,36 @@ class Reviewed:
         return self.found.article
 
     @property
+    def passed(self) -> tuple[Span, ...]:
+        """The unresolved quotations that the article was called done with: nobody has to class them any more."""
+        return tuple(one.span for one in self.unresolved if one.span in self.decided.unclassed)
+
+    @property
     def open(self) -> int:
         """How much a person has still to decide: quotes, and quotations nobody has classed."""
-        return sum(item.verdict == "open" for item in self.items) + len(self.unresolved)
+        return sum(item.verdict == "open" for item in self.items) + len(self.unresolved) - len(self.passed)
+
+    @property
+    def done(self) -> bool:
+        """Whether it is called done, and nothing has come up since."""
+        return self.decided.done and self.open == 0
 
     @property
     def is_reviewed(self) -> bool:
-        """Whether it counts as gold: called done, or looked at and nothing of it open."""
-        return self.decided.done or (self.open == 0 and self.decided.undoable > 0)
+        """Whether it counts as gold: looked at, by the quote or as a whole, and nothing of it open."""
+        return self.decided.undoable > 0 and self.open == 0
 
     @property
     def standing(self) -> tuple[Item, ...]:
-        """The items that are quotes: all but the rejected ones; where it is called done, the open ones too."""
+        """The items that are quotes: all but the rejected ones."""
         return tuple(item for item in self.items if item.verdict != "rejected")
+
+    def done_now(self) -> Decision:
+        """The decision that calls it done as it stands."""
+        waiting = (item for item in self.items if item.verdict in ("open", "passed"))
+        left = [Left(one.span, one.reason) for one in self.skipped]
+        left += [Left(one.span) for one in self.unresolved]
+        return Decision("done", passed=tuple(Passed(item.target, item.choice) for item in waiting), left=tuple(left))
 
     def extraction(self, quotations: Sequence[Quotation], *, rejected: bool = False) -> Extraction:
         """The run's record with what is decided in place of what was found; *rejected* items only where asked for."""
@@ -102,7 +125,7 @@ def fold(found: Extraction, decisions: Iterable[Decision], quotations: Sequence[
     now = decided(decisions)
     items = tuple(sorted(_items(found, now.standings), key=lambda item: item.choice.content))
     contents = [item.choice.content for item in items if item.verdict != "rejected"]
-    skipped, unresolved = _accounts(found, contents, now.classes, known)
+    skipped, unresolved = _accounts(found, contents, now, known)
     return Reviewed(found, items, skipped, unresolved, now)
 
 
@@ -135,43 +158,54 @@ def _items(found: Extraction, standings: Mapping[Target, Standing]) -> Iterator[
         standing = left.pop(target, _OPEN)
         yield Item(target, standing.verdict, standing.choice or choice_of(quote), quote, standing.added, standing.note)
     for target, standing in left.items():
-        if standing.choice is not None and (standing.added or standing.verdict == "accepted"):
+        if standing.choice is not None and (standing.added or standing.verdict in _STANDS):
             yield Item(target, standing.verdict, standing.choice, None, standing.added, standing.note)
 
 
 def _matched(quotes: Sequence[Quote], standings: Mapping[Target, Standing]) -> Iterator[tuple[Target, Quote]]:
-    """Each of *quotes* with the name under which it is decided."""
+    """Each of *quotes* with the name under which it is decided, but those that another one has become."""
     seen: Counter[Spans] = Counter()
     targets = []
     for quote in quotes:
         targets.append(Target(quote.content, seen[quote.content]))
         seen[quote.content] += 1
-    free = {target for target in standings if target not in set(targets)}
-    made = {
-        standing.choice.content: target
-        for target, standing in sorted(standings.items(), reverse=True, key=lambda one: one[0])
-        if target in free and standing.choice is not None
-    }
+    here = set(targets)
+    free: dict[Spans, list[Target]] = defaultdict(list)
+    become: Counter[Spans] = Counter()
+    for target, standing in sorted(standings.items(), reverse=True, key=lambda one: one[0]):
+        if standing.choice is None:
+            continue
+        content = standing.choice.content
+        if target not in here:
+            free[content].append(target)
+        elif standing.verdict in _STANDS and content != target.content:
+            become[content] += 1
     for quote, target in zip(quotes, targets, strict=True):
-        if target not in standings and quote.content in made:
-            yield made.pop(quote.content), quote
+        if target in standings:
+            yield target, quote
+        elif become[quote.content]:
+            become[quote.content] -= 1
+        elif free[quote.content]:
+            yield free[quote.content].pop(), quote
         else:
             yield target, quote
 
 
 def _accounts(
-    found: Extraction, contents: Sequence[Spans], classes: Mapping[Span, SkipReason], quotations: Sequence[Quotation]
+    found: Extraction, contents: Sequence[Spans], now: Decided, quotations: Sequence[Quotation]
 ) -> tuple[tuple[Skipped, ...], tuple[Unresolved, ...]]:
     """The quotations outside all *contents*, each in one class: a person's, the run's, or ``other`` once rejected."""
-    skipped_then = {one.span: one.reason for one in found.skipped}
-    unresolved_then = {one.span: one.reason for one in found.unresolved}
+    classes = {one.span: one.reason for one in found.skipped if one.span not in now.unclassed} | dict(now.classes)
+    unresolved_then = dict.fromkeys(now.unclassed, _UNRESOLVED_THEN) | {
+        one.span: one.reason for one in found.unresolved
+    }
     covered = Covered((piece for content in contents for piece in content), quotations)
     skipped, unresolved = [], []
     for quotation in quotations:
         outer = quotation.outer
         if quotation.index in covered.origins:
             continue
-        reason = classes.get(outer) or skipped_then.get(outer)
+        reason = classes.get(outer)
         if reason is not None:
             skipped.append(Skipped(outer, reason))
         elif outer in unresolved_then:

@@ -2,9 +2,10 @@
 
 The file begins with a line that says what it is::
 
-    {"schema": "quotes-review/1", "of": "quotes.jsonl"}
+    {"schema": "quotes-review/1", "of": "quotes.jsonl", "key": "…"}
 
-Each line after it is one decision on one article, in the order they were made::
+*key* tells this review from all others, in the gold that is made of them. Each line after it is one decision on one
+article, in the order they were made::
 
     {"article": SHA-256 of the text, "id": …, "do": "accept", "target": [[s, e], …], "quote": {…}}
     {"article": …, "id": …, "do": "edit", "target": [[s, e], …], "quote": {…}}      what it is instead
@@ -13,26 +14,28 @@ Each line after it is one decision on one article, in the order they were made::
     {"article": …, "id": …, "do": "reopen", "target": [[s, e], …]}                  undecided again, as the run has it
     {"article": …, "id": …, "do": "note", "target": [[s, e], …], "note": …}
     {"article": …, "id": …, "do": "class", "span": [s, e], "as": "scare" | "title" | "term" | "other"}
-    {"article": …, "id": …, "do": "done"}      and "undone", "undo", "redo"
+    {"article": …, "id": …, "do": "done", "passed": [{"target": …, "quote": {…}}, …], "left": [{"span": …, "as": …}, …]}
+    {"article": …, "id": …, "do": "undone"}      and "undo", "redo"
 
 A quote is ``{"content": [[s, e], …], "cue": …, "speaker": …, "speaker_name_span": [s, e] | null, "speaker_kind": …,
 "type": "direct" | "indirect" | "mixed" | null}``; ``type`` is null where the quotation marks decide it. ``target`` is
 the content the quote had when it was found, ``"nth": n`` beside it tells quotes of equal content apart. ``words`` and
 ``name`` repeat the text for the reader and are not read. All offsets are code points into the text with that hash,
-half-open.
+half-open. “done” says what it covers beside the decisions before it: the quotes that were open as they stood, and the
+quotations outside all quotes with their class, ``null`` for those without one. What a later run has beside is open.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, NamedTuple, cast, get_args
 
 from quotes.errors import RecordError
 from quotes.model import QuoteType, SkipReason, Span, Spans, SpeakerKind
 from quotes.record import shortened
 from quotes.record.form import words_of
-from quotes.review.decisions import ABOUT_QUOTES, WITH_CHOICE, Choice, Decision, Deed, Target
+from quotes.review.decisions import ABOUT_QUOTES, WITH_CHOICE, Choice, Decision, Deed, Left, Passed, Target
 
 SCHEMA: Final = "quotes-review/1"
 
@@ -40,9 +43,16 @@ LONGEST_NOTE: Final = 4000
 """Characters of a note."""
 
 
-def header(of: str) -> dict[str, Any]:
-    """The first line of the file that belongs to the records called *of*."""
-    return {"schema": SCHEMA, "of": of}
+class Origin(NamedTuple):
+    """A review among others: what its *records* are called, and its *key*, empty where it has none."""
+
+    records: str
+    key: str
+
+
+def header(of: str, key: str) -> dict[str, Any]:
+    """The first line of the file that belongs to the records called *of*; *key* is this review's alone."""
+    return {"schema": SCHEMA, "of": of, "key": key}
 
 
 def decision_to_json(decision: Decision, text: str) -> dict[str, Any]:
@@ -63,6 +73,15 @@ def decision_to_json(decision: Decision, text: str) -> dict[str, Any]:
             value["name"] = shortened(decision.choice.name_span.of(text))
     elif decision.target is not None:
         value["words"] = shortened(words_of(decision.target.content, text))
+    if decision.do == "done":
+        value["passed"] = [_passed_to_json(one, text) for one in decision.passed]
+        value["left"] = [{"span": list(one.span), "as": one.reason} for one in decision.left]
+    return value
+
+
+def _passed_to_json(passed: Passed, text: str) -> dict[str, Any]:
+    value = decision_to_json(Decision("accept", passed.target, passed.choice), text)
+    del value["do"]
     return value
 
 
@@ -105,7 +124,27 @@ def decision_from_json(value: Mapping[str, Any], where: str) -> Decision:
         _note(value.get("note"), where) if do == "note" else "",
         span,
         cast("SkipReason | None", reason),
+        tuple(_passed(one, where) for one in _objects(value, "passed", where)) if do == "done" else (),
+        tuple(_left(one, where) for one in _objects(value, "left", where)) if do == "done" else (),
     )
+
+
+def _passed(value: Mapping[str, Any], where: str) -> Passed:
+    return Passed(target_from_json(value, where), choice_from_json(value.get("quote"), where))
+
+
+def _left(value: Mapping[str, Any], where: str) -> Left:
+    reason = value.get("as")
+    known = None if reason is None else cast("SkipReason", _one_of(get_args(SkipReason), reason, "as", where))
+    return Left(_span(value.get("span"), "span", where), known)
+
+
+def _objects(value: Mapping[str, Any], part: str, where: str) -> list[Mapping[str, Any]]:
+    """The list of objects at *part*; none where it is missing, as in lines that say nothing of it."""
+    given = value.get(part, [])
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        raise _fault(part, given, "a list of objects", where)
+    return given
 
 
 def target_from_json(value: Mapping[str, Any], where: str) -> Target:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
@@ -34,15 +34,19 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """On every answer. What scripts and styles may run, the page itself says by their hashes."""
 
+_DIGITS: Final = 9
+"""More than that no length has that is meant."""
+
 _OWN_SITES: Final = ("same-origin", "none")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Access:
-    """Where the server stands and what opens it: its *port* and a random *token*."""
+    """Where the server stands and what opens it: its *port* and a random *token*, and a *ticket* good for one use."""
 
     port: int
     token: str
+    ticket: str = ""
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -59,6 +63,11 @@ class Access:
         """What a person opens. The page takes the token out of the address at once."""
         return f"http://127.0.0.1:{self.port}/?token={self.token}"
 
+    @property
+    def ticket_address(self) -> str:
+        """What a browser is started with. The page is given once for it, so whoever reads it later has nothing."""
+        return f"http://127.0.0.1:{self.port}/?ticket={self.ticket}"
+
     def set_cookie(self) -> str:
         """The header that keeps the token in the browser: out of reach of scripts, sent to this server only."""
         return f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
@@ -72,27 +81,37 @@ class Access:
             return 403, "it comes from another page"
         if path != "/" and headers.get("sec-fetch-site", "none") not in _OWN_SITES:
             return 403, "it comes from another page"
-        if not self._is_let_in(path, query, headers.get("cookie", "")):
-            return 403, "the token is missing or wrong; open the address that quotes review has printed"
+        if not self._is_let_in(path, query, headers.get("cookie", "")) and not self._has_ticket(method, path, query):
+            return 403, "the token is missing, wrong or spent; open the address that quotes review has printed"
         if method in ("GET", "HEAD"):
             return None
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return 415, "application/json is needed"
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MOST_BYTES:
+        if length.isdecimal() and (len(length) > _DIGITS or int(length) > MOST_BYTES):
             return 413, f"more than {MOST_BYTES:,} bytes"
         return None
 
     def _is_let_in(self, path: str, query: str, cookies: str) -> bool:
         given = parse_qs(query).get("token", []) if path == "/" else []
-        jar: SimpleCookie = SimpleCookie()
-        try:
-            jar.load(cookies)
-        except CookieError:
-            jar.clear()
-        if self.cookie in jar:
-            given.append(jar[self.cookie].value)
-        return any(hmac.compare_digest(one.encode(), self.token.encode()) for one in given)
+        # Read by hand: a parser of cookies gives up at one that another program on this machine has set.
+        for cookie in cookies.split(";"):
+            name, _, value = cookie.strip().partition("=")
+            if name == self.cookie:
+                given.append(value)
+        return any(_is_same(one, self.token) for one in given)
+
+    def _has_ticket(self, method: str, path: str, query: str) -> bool:
+        """Whether it brings the ticket, which then is spent."""
+        given = parse_qs(query).get("ticket", []) if (method, path) == ("GET", "/") else []
+        if not self.ticket or not any(_is_same(one, self.ticket) for one in given):
+            return False
+        self.ticket = ""
+        return True
+
+
+def _is_same(given: str, secret: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
 class Guard:
@@ -110,7 +129,9 @@ class Guard:
         query = scope.get("query_string", b"").decode("latin-1")
         refusal = self._access.refusal(scope["method"], scope["path"], query, headers)
         if refusal is None:
-            await self._application(scope, receive, _with_headers(send))
+            # What goes wrong has been answered; a traceback on the reviewer's terminal helps nobody.
+            with suppress(Exception):
+                await self._application(scope, receive, _with_headers(send))
         else:
             await _refuse(refusal, _with_headers(send))
 

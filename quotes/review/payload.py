@@ -46,6 +46,7 @@ def article_payload(opened: Opened, record: StoredRecord, desk: Desk) -> dict[st
         ],
         "items": [_item(item, reading) for item in reviewed.items],
         "unresolved": [list(one.span) for one in reviewed.unresolved],
+        "passed": _pairs(reviewed.passed),
         "skipped": [{"span": list(one.span), "as": one.reason} for one in reviewed.skipped],
         "next": desk.after(opened.entry.number),
         "progress": progress_payload(desk),

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from quotes.errors import OutputError, UsageError
+from quotes.errors import QuotesError, UsageError
 from quotes.review.commands import decision_for
 from quotes.review.desk import Desk
 from quotes.review.folding import Reviewed
 from quotes.review.form import target_to_json
-from quotes.review.gold import gold_line_of, write_gold
+from quotes.review.gold import gold_line_of
+from quotes.review.goldfile import GoldFile
 from quotes.review.payload import article_payload
 from quotes.review.sidecar import Sidecar
 
@@ -21,21 +22,20 @@ class Conflict(UsageError):
 
 
 class Reviewing:
-    """One review under way. *gold* is the file that always holds what is reviewed, if there is to be one."""
+    """One review under way. *gold* is the file that always holds what is reviewed, if there is to be one.
+
+    Raises:
+        UsageError: the gold would replace something else.
+        RecordError: it cannot be read.
+        OutputError: it cannot be written.
+    """
 
     def __init__(self, desk: Desk, sidecar: Sidecar, gold: Path | None) -> None:
         self.desk = desk
-        self.gold = gold
         self._sidecar = sidecar
-        self._lines: dict[int, str] = {}
-        if gold is not None:
-            self._lines = {number: gold_line_of(one) for number, one in desk.reviewed()}
-            write_gold(gold, self._lines.values())
-
-    @property
-    def gold_count(self) -> int:
-        """How many articles the gold holds."""
-        return len(self._lines)
+        self.gold = None if gold is None else GoldFile(gold, sidecar.decisions.origin, desk)
+        if self.gold is not None:
+            self.gold.write()
 
     def show(self, number: int) -> dict[str, Any] | None:
         """What the page is sent of the article *number*; ``None`` where there is none."""
@@ -68,14 +68,14 @@ class Reviewing:
 
     def _bring_gold_up_to(self, changed: Mapping[int, Reviewed]) -> str | None:
         """Write the gold as *changed* articles make it; what stood in the way, if something did."""
-        for number, reviewed in changed.items():
-            self._lines.pop(number, None)
-            if reviewed.is_reviewed:
-                self._lines[number] = gold_line_of(reviewed)
         if self.gold is None:
             return None
+        for number, reviewed in changed.items():
+            self.gold.lines.pop(number, None)
+            if reviewed.is_reviewed:
+                self.gold.lines[number] = gold_line_of(reviewed, self.gold.origin)
         try:
-            write_gold(self.gold, (self._lines[number] for number in sorted(self._lines)))
-        except OutputError as error:
+            self.gold.write()
+        except QuotesError as error:
             return str(error)
         return None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EXTRA: Final = "review"
 _WHAT: Final = "the review page"
 
+_DIGITS: Final = 9
+
 
 def application(reviewing: Reviewing, access: Access, page: str) -> Application:
     """The ASGI application of *reviewing*, which serves *page* to those whom *access* lets in.
@@ -44,19 +46,20 @@ def application(reviewing: Reviewing, access: Access, page: str) -> Application:
 
     async def show_list(request: Request) -> Response:
         query = request.query_params
-        start = query.get("start", "0")
-        wanted = Wanted(query.get("words", ""), query.get("open") == "1", int(start) if start.isdecimal() else 0)
+        wanted = Wanted(query.get("words", ""), query.get("open") == "1", _number(query.get("start", "")))
         return answer(200, list_payload(reviewing.desk, wanted))
 
     async def show_article(request: Request) -> Response:
-        return found(reviewing.show(int(request.path_params["number"])))
+        return found(reviewing.show(_number(request.path_params["number"])))
 
     async def change_article(request: Request) -> Response:
-        try:
-            command = parse_object((await request.body()).decode("utf-8"), "the request")
-            return found(reviewing.change(int(request.path_params["number"]), command))
-        except (QuotesError, UnicodeDecodeError) as error:
+        command = parse_object((await request.body()).decode("utf-8"), "the request")
+        return found(reviewing.change(_number(request.path_params["number"]), command))
+
+    async def fail(_request: Request, error: Exception) -> Response:
+        if isinstance(error, (QuotesError, UnicodeDecodeError)):
             return answer(_status(error), {"error": str(error)})
+        return answer(500, {"error": f"an error of quotes review itself, {type(error).__name__}; please report it"})
 
     def found(payload: Mapping[str, Any] | None) -> Response:
         return answer(404, {"error": "there is no such article"}) if payload is None else answer(200, payload)
@@ -71,10 +74,11 @@ def application(reviewing: Reviewing, access: Access, page: str) -> Application:
     routes = [
         route("/", show_page),
         route("/api/articles", show_list),
-        route("/api/articles/{number:int}", show_article),
-        route("/api/articles/{number:int}", change_article, methods=["POST"]),
+        route("/api/articles/{number}", show_article),
+        route("/api/articles/{number}", change_article, methods=["POST"]),
     ]
-    return Guard(starlette.Starlette(routes=routes, max_body_size=MOST_BYTES), access)
+    handlers = {QuotesError: fail, UnicodeDecodeError: fail, Exception: fail}
+    return Guard(starlette.Starlette(routes=routes, exception_handlers=handlers, max_body_size=MOST_BYTES), access)
 
 
 def bound(port: int) -> socket.socket:
@@ -146,6 +150,11 @@ def require() -> None:
     """
     load("starlette", EXTRA, _WHAT)
     load("uvicorn", EXTRA, _WHAT)
+
+
+def _number(digits: str) -> int:
+    """The number that *digits* are; 0, which no article has, where they are none or too many to be meant."""
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS else 0
 
 
 def _status(error: Exception) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from quotes.errors import QuotesError, UsageError
 from quotes.formats import check_writable, read_records
 from quotes.review.desk import Desk
-from quotes.review.gold import gold_line_of, refuse_foreign_gold, write_gold
+from quotes.review.goldfile import GoldFile, read_gold_file
 from quotes.review.guard import Access
 from quotes.review.page import review_page
 from quotes.review.payload import progress_payload
@@ -35,23 +35,34 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a review stands at its end: quotes *decided* of all, articles *reviewed* of all; where it is kept."""
+    """How a review stands at its end: quotes *decided* of all, articles *reviewed* of all; where it is kept.
+
+    *others* counts the articles that the gold holds of other reviews. *sidecar* is ``None`` where nothing was decided.
+    """
 
     quotes: int
     decided: int
     articles: int
     reviewed: int
-    sidecar: Path
+    sidecar: Path | None
+    others: int = 0
 
 
 Tell = Callable[[str], None]
 
 
-def review(source: Source, port: int, on_ready: Tell, on_problem: Callable[[QuotesError], None], remark: Tell) -> Ended:
+def review(
+    source: Source,
+    port: int,
+    on_ready: Callable[[str, str], None],
+    on_problem: Callable[[QuotesError], None],
+    remark: Tell,
+) -> Ended:
     """Serve the review of *source* at *port* (0: any that is free) until the process is told to end.
 
-    *on_ready* is given the address to open, *on_problem* the records that cannot be reviewed, *remark* lines for
-    people.
+    *on_ready* is given the address to print and one that opens a single time, for the command line of a browser, which
+    others on the machine can read. *on_problem* is given the records that cannot be reviewed, *remark*
+    lines for people.
 
     Raises:
         UsageError: a library is missing, the port is taken, another review of the same file runs, or the gold would
@@ -66,12 +77,16 @@ def review(source: Source, port: int, on_ready: Tell, on_problem: Callable[[Quot
             remark(line)
         with _loaded(source, sidecar.decisions, on_problem) as desk:
             reviewing = Reviewing(desk, sidecar, source.gold)
-            access = Access(listening.getsockname()[1], secrets.token_urlsafe(32))
+            for line in reviewing.gold.remarks if reviewing.gold else ():
+                remark(line)
+            access = Access(listening.getsockname()[1], secrets.token_urlsafe(32), secrets.token_urlsafe(32))
             page = review_page(source.out.name, source.gold.name if source.gold else None)
             server = Server(application(reviewing, access, page))
             with _ending(server.stop):
-                server.run(listening, lambda: on_ready(access.address))
-            return Ended(**progress_payload(desk), sidecar=path_of(source.out))
+                server.run(listening, lambda: on_ready(access.address, access.ticket_address))
+            kept = path_of(source.out) if sidecar.is_begun else None
+            others = reviewing.gold.others if reviewing.gold else 0
+            return Ended(**progress_payload(desk), sidecar=kept, others=others)
 
 
 def export(source: Source, on_problem: Callable[[QuotesError], None], remark: Tell) -> Ended:
@@ -89,8 +104,11 @@ def export(source: Source, on_problem: Callable[[QuotesError], None], remark: Te
     for line in decisions.remarks:
         remark(line)
     with _loaded(source, decisions, on_problem) as desk:
-        write_gold(source.gold, (gold_line_of(one) for _, one in desk.reviewed()))
-        return Ended(**progress_payload(desk), sidecar=path_of(source.out))
+        gold = GoldFile(source.gold, decisions.origin, desk)
+        for line in gold.remarks:
+            remark(line)
+        gold.write()
+        return Ended(**progress_payload(desk), sidecar=path_of(source.out), others=gold.others)
 
 
 def _check(source: Source) -> None:
@@ -100,7 +118,7 @@ def _check(source: Source) -> None:
     next(iter(read_records(source.out)), None)
     if source.gold is not None:
         refuse_replacing(source.gold, [source.out, path_of(source.out), *source.inputs], "choose another --gold")
-        refuse_foreign_gold(source.gold)
+        read_gold_file(source.gold)
         check_writable(source.gold)
 
 

@@ -20,9 +20,11 @@ from quotes.run.selection import select
 from quotes.run.settings import Settings
 from quotes.run.sinks import Sink
 from quotes.run.summary import Summary
+from quotes.text.language import is_of_other_script
 
 _PROBLEMS_TOLD = 20
 _FAST = "--fail-fast ends the run: "
+_READ = "they read English, German, French and Spanish, other languages a model reads (--model)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Job:
         self._sink = sink
         self._listener = listener or Listener()
         self._told = 0
+        self._other_scripts = 0
+        self._first_of_them = ""
         self._main: asyncio.Task[None] | None = None
         self._interrupted = False
         self._ending: QuotesError | None = None
@@ -123,6 +127,7 @@ class Job:
         finally:
             self._count_requests()
             self._tell_mended()
+            self._tell_scripts()
             await self._assembly.backend.aclose()
 
     def _readable(self) -> Iterator[Article]:
@@ -153,6 +158,9 @@ class Job:
         status = self._sink.resume(index, article)
         if status is None:
             self._opened[index] = self._clock()
+            if self._assembly.engine.prompt is None and is_of_other_script(article.text):
+                self._other_scripts += 1
+                self._first_of_them = self._first_of_them or _name(article)
             return self._assembly.adapting(self._listener.note).open(article)
         self.summary.count(status)
         self.summary.resumed += 1
@@ -204,6 +212,13 @@ class Job:
         if mended := self._assembly.counts.mended:
             replies = "reply" if mended == 1 else "replies"
             self._listener.note(f"{mended:,} damaged {replies} of the cache asked for again and stored anew")
+
+    def _tell_scripts(self) -> None:
+        """Say once which articles the rules have looked through in vain: their records do not tell."""
+        if number := self._other_scripts:
+            first = self._first_of_them
+            what = f"{first}: is" if number == 1 else f"{number:,} articles, such as {first}, are"
+            self._listener.note(f"{what} in a script that the rules do not read; {_READ}")
 
     def _count_requests(self) -> None:
         self.summary.count_requests(self._assembly.counts, self._assembly.spending)

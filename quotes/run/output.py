@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
 from quotes.errors import OutputError, RecordError, UsageError
-from quotes.formats import RECORD_SUFFIXES, check_kind, check_writable, kind_of, read_values, write_records
+from quotes.formats import check_kind, check_writable, kind_of, read_values, write_records
+from quotes.formats.provenance import first_line, is_report, is_review, object_in
 from quotes.formats.spilling import SpillingMap
+from quotes.formats.writing import Kind
 from quotes.model import Extraction
 from quotes.record import VERSION, dumps
 from quotes.run.journal import Journal
@@ -20,14 +21,21 @@ from quotes.run.sinks import InOrder, Journaled, Sink, Writer
 
 _STREAM: Final = "-"
 _LINES: Final = (".jsonl", ".ndjson")
-_LONGEST: Final = 64_000_000
-"""Bytes of a first line that are looked at: longer ones are no record."""
+
+Product: TypeAlias = Literal["records", "gold", "report"]
+"""What quotes has written and may replace."""
+_Held: TypeAlias = Product | Literal["nothing", "other"]
 
 
 def real_path(output: str) -> Path:
     """Where *output* lies: links are followed, so that the file is replaced and not the link."""
     path = Path(output)
     return path.resolve() if path.is_symlink() else path
+
+
+def journal_path(path: Path) -> Path:
+    """Where a run to the file *path* keeps what is finished until all is."""
+    return path.parent / f"{path.name}.part"
 
 
 def is_stream(output: str) -> bool:
@@ -57,9 +65,9 @@ def file_sink(
     """
     check_writable(output)
     path = real_path(output)
-    if not overwrite:
-        refuse_foreign(output, options or {})
-    journal = Journal.open(path.with_name(path.name + ".part"), fingerprint, flat(options or {}), overwrite=overwrite)
+    products: tuple[Product, ...] = ("records",) if write is write_records else ("report",)
+    refuse_foreign(output, products, options, overwrite=overwrite)
+    journal = Journal.open(journal_path(path), fingerprint, flat(options or {}), overwrite=overwrite)
     return Journaled(path, journal, _renderer(settings), replaces=overwrite, write=write)
 
 
@@ -86,7 +94,8 @@ def refuse_other_lines(output: str) -> None:
     Raises:
         UsageError: it does not.
     """
-    start = _first_line(real_path(output))
+    path = real_path(output)
+    start = first_line(path) if path.is_file() else b""
     if start and b'"custom_id"' not in start:
         what = "this file holds no requests of a batch and would be replaced"
         raise UsageError(what, where=output, remedy="choose another -o")
@@ -108,7 +117,9 @@ def refuse_bad_output(output: str, inputs: Sequence[str], suffixes: Collection[s
 
 
 def refuse_replacing(output: str | Path, inputs: Iterable[str | Path], remedy: str = "choose another -o") -> None:
-    """Refuse an *output* that would replace one of *inputs*, by whatever path; ``-`` is a standard stream in both.
+    """Refuse an *output* that would replace one of *inputs*, by whatever path, or the decisions of a review.
+
+    ``-`` is a standard stream in both.
 
     Raises:
         UsageError: it would; the message says how to mend that, *remedy*.
@@ -118,24 +129,37 @@ def refuse_replacing(output: str | Path, inputs: Iterable[str | Path], remedy: s
     path = Path(output).resolve()
     if any(str(given) != _STREAM and Path(given).resolve() == path for given in inputs):
         raise UsageError("is an input too and would be replaced", where=str(output), remedy=remedy)
+    _refuse_review(path, str(output), remedy)
 
 
-def refuse_foreign(output: str, options: Mapping[str, Any] | None = None) -> None:
-    """Refuse to replace what no run of ours has written, or one by another model than *options* name.
+def refuse_foreign(
+    output: str,
+    products: tuple[Product, ...] = ("records",),
+    options: Mapping[str, Any] | None = None,
+    *,
+    kind: Kind | None = None,
+    overwrite: bool = False,
+    choose: str = "choose another -o",
+) -> None:
+    """Refuse to replace what no command has written that writes *products*: the one rule for all of them.
 
-    The first record tells.
+    What is missing or empty may always be replaced, the decisions of a review never; anything else with *overwrite*.
+    Records by another model than *options* name stay too. The first record or line tells; *kind* is the format in
+    which *output* would hold records, by default the one its name means. *choose* is the remedy.
 
     Raises:
-        UsageError: one of the two.
+        UsageError: it is to stay.
     """
-    path, remedy = real_path(output), "choose another -o, or --overwrite to replace it"
-    if not path.is_file() or not path.stat().st_size:
+    path, remedy = real_path(output), f"{choose}, or --overwrite to replace it"
+    if output == _STREAM or not path.is_file() or not path.stat().st_size:
         return
-    if path.suffix.lower() not in ("", *RECORD_SUFFIXES):
-        raise UsageError("is there already and would be replaced", where=output, remedy=remedy)
-    holds, record = _first_record(path)
-    if record is None and holds:
-        raise UsageError("this file holds no records of quotes and would be replaced", where=output, remedy=remedy)
+    _refuse_review(path, output, choose)
+    if overwrite:
+        return
+    found, record = _held(path, kind or kind_of(path))
+    if found != "nothing" and found not in products:
+        lacks = "is no report" if "report" in products else f"holds no {' or '.join(products)}"
+        raise UsageError(f"this file {lacks} of quotes and would be replaced", where=output, remedy=remedy)
     if record is None or not options:
         return
     then, now = record.get("model"), options.get("model")
@@ -144,38 +168,51 @@ def refuse_foreign(output: str, options: Mapping[str, Any] | None = None) -> Non
         raise UsageError(what, where=output, remedy=remedy)
 
 
-def _first_record(path: Path) -> tuple[bool, Mapping[str, Any] | None]:
-    """Whether the file at *path* holds anything, and its first record, of whatever version, if that is one."""
-    if kind_of(path) in (None, "jsonl"):
-        line = _first_line(path)
-        return bool(line), _record_in(line)
+def _refuse_review(path: Path, where: str, remedy: str) -> None:
+    with suppress(OSError):
+        if path.is_file() and is_review(path):
+            raise UsageError("holds the decisions of a review, which are never replaced", where=where, remedy=remedy)
+
+
+def _held(path: Path, kind: Kind | None) -> tuple[_Held, Mapping[str, Any] | None]:
+    """What the file at *path* holds, and its first record, of whatever version, where it is records."""
     try:
-        first = next(read_values(path), None)
-    except RecordError as error:
-        first = error
-    if first is None or isinstance(first, RecordError):
-        return first is not None, None
-    return True, first.value if _is_ours(first.value) else None
+        if kind is None and is_report(path):
+            return "report", None
+        if kind in (None, "jsonl"):
+            return _held_in_lines(path)
+        if kind == "csv" and _is_gold_table(path):
+            return "gold", None
+        first = next(read_values(path, kind=kind), None)
+    except (OSError, RecordError):
+        return "other", None
+    if first is None:
+        return "nothing", None
+    if isinstance(first, RecordError) or not _is_record(first.value):
+        return "other", None
+    return "records", first.value
 
 
-def _first_line(path: Path) -> bytes:
-    """The first line of the file at *path* that says something; none where there is no such file."""
-    if path.is_file():
-        with suppress(OSError), path.open("rb") as stream:
-            return next((line for line in iter(lambda: stream.readline(_LONGEST), b"") if line.strip()), b"")
-    return b""
+def _held_in_lines(path: Path) -> tuple[_Held, Mapping[str, Any] | None]:
+    line = first_line(path)
+    if not line:
+        return "nothing", None
+    value = object_in(line)
+    if value is None:
+        return "other", None
+    if _is_record(value):
+        return "records", value
+    is_gold = isinstance(value.get("text"), str) and isinstance(value.get("quotes"), list)
+    return "gold" if is_gold else "other", None
 
 
-def _record_in(line: bytes) -> dict[str, Any] | None:
-    """The record that *line* is, of whatever version, if it is one."""
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) and _is_ours(value) else None
+def _is_gold_table(path: Path) -> bool:
+    from quotes.formats.corpora.table import header
+
+    return first_line(path).strip() == header().strip().encode()
 
 
-def _is_ours(value: Mapping[str, Any]) -> bool:
+def _is_record(value: Mapping[str, Any]) -> bool:
     return str(value.get("schema")).startswith(VERSION.rstrip("0123456789"))
 
 

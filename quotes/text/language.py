@@ -1,8 +1,10 @@
-"""The language of a text, guessed from its function words: enough to choose abbreviations and cues by."""
+"""The language of a text, guessed from its function words: enough to choose abbreviations and cues by; and whether its
+script is one that the rules read at all."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 
 _LOOKED_AT = 20_000  # characters; an article tells by then
@@ -50,3 +52,22 @@ def guess_language(text: str) -> str:
             different[language] += 1
     best = max(_FUNCTION_WORDS, key=lambda language: votes[language])  # the first of equals: English
     return best if different[best] >= _FEWEST else "en"
+
+
+def is_of_other_script(text: str) -> bool:
+    """Whether most letters at the start of *text* are of another script than the Latin one: none of the languages that
+    the rules read is written so.
+
+    >>> is_of_other_script("«Нет», — сказала Ида Крелль."), is_of_other_script("„Nein“, sagte Ida Krell.")
+    (True, False)
+    """
+    start = text[:_LOOKED_AT]
+    if start.isascii():
+        return False
+    letters = Counter(char for char in start if char.isalpha())
+    others = sum(count for char, count in letters.items() if not _is_latin(char))
+    return 2 * others > letters.total()
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() or "LATIN" in unicodedata.name(letter, "")

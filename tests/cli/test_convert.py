@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from tests.cli.processes import Shell
+from tests.cli.terminals import on_terminal
 from tests.formats.corpora.annotated import FIXTURES
 
 SEEDS = FIXTURES.parents[2] / "seeds"
@@ -235,3 +236,74 @@ def test_a_database_of_something_else_is_never_replaced(shell: Shell, out: bytes
         done = shell.run(*command)
         assert done.code == 2
         assert "a database of something else than records (name another file; this one is never " in done.lines[-1]
+
+
+@pytest.mark.parametrize("to", ["mine.csv", "mine.json", "mine.html", "mine.parquet", "mine.jsonl", "mine"])
+def test_a_file_of_another_making_is_replaced_only_when_told(shell: Shell, out: bytes, to: str) -> None:
+    shell.write(to, "a,b\n1,2\n")
+    done = shell.run("convert", "out.jsonl", to)
+    assert done.code == 2
+    assert done.lines[-1].endswith("of quotes and would be replaced (choose another OUT, or --overwrite to replace it)")
+    assert (shell.folder / to).read_bytes() == b"a,b\n1,2\n"
+    assert shell.run("convert", "out.jsonl", to, "--overwrite").code == 0
+    assert shell.run("convert", "out.jsonl", to).code == 0
+
+
+def test_gold_replaces_gold_and_no_notes(shell: Shell, out: bytes) -> None:
+    shell.write("gold.csv", "my,notes\n")
+    assert shell.run("convert", "out.jsonl", "gold.csv", "--to", "gold").code == 2
+    for arguments in (("--overwrite",), ()):
+        assert shell.run("convert", "out.jsonl", "gold.csv", "--to", "gold", *arguments).code == 0
+
+
+def test_the_decisions_of_a_review_outlive_every_command(shell: Shell, out: bytes) -> None:
+    name = "out.jsonl.review.jsonl"
+    shell.write(name, '{"schema": "quotes-review/1", "of": "out.jsonl"}\n')
+    before = (shell.folder / name).read_bytes()
+    for command in (
+        ("convert", "out.jsonl", name),
+        ("convert", "out.jsonl", name, "--to", "gold"),
+        ("extract", "in.jsonl", "-o", name),
+        ("report", "out.jsonl", "-o", name),
+    ):
+        done = shell.run(*command, "--overwrite")
+        assert (done.code, (shell.folder / name).read_bytes()) == (2, before)
+        assert f"{name}: holds the decisions of a review, which are never replaced (choose another " in done.lines[-1]
+    assert shell.run("speakers", "out.jsonl", "-o", name).code == 2
+    assert shell.run("eval", SEEDS / "gold.jsonl", "--backend", "rules", "--errors", name).code == 2
+    assert (shell.folder / name).read_bytes() == before
+
+
+def test_an_extraction_into_its_own_folder_can_be_made_again(shell: Shell) -> None:
+    shell.write("fold/a.txt", "“We tried,” Ida Krell said.")
+    extract = ("extract", "fold", "-o", "fold/q.jsonl")
+    assert shell.run(*extract).code == 0
+    before = (shell.folder / "fold/q.jsonl").read_bytes()
+    assert shell.run("report", "fold/q.jsonl").code == 0
+    assert shell.run("convert", "fold/q.jsonl", "fold/q.csv").code == 0
+    assert shell.run("review", "fold/q.jsonl", "--gold", "fold/gold.jsonl", "--export").code == 0
+    shell.write("fold/q.jsonl.review.jsonl", '{"schema": "quotes-review/1", "of": "q.jsonl"}\n')
+    done = shell.run(*extract, "--overwrite")
+    assert (done.code, (shell.folder / "fold/q.jsonl").read_bytes()) == (0, before)
+    assert sum("left out" in line for line in done.lines) == 1
+
+
+def test_a_report_by_a_run_is_replaced_by_the_next(shell: Shell) -> None:
+    shell.write("fold/a.txt", "“We tried,” Ida Krell said.")
+    extract = ("extract", "fold", "-o", "fold/z.html")
+    for command in (extract, extract, ("report", "out.jsonl", "-o", "fold/z.html")):
+        done = shell.run(*command)
+        assert (done.code, "left out" in done.err) == (0, False)
+        shell.run("extract", "fold", "-o", "out.jsonl")
+    shell.write("fold/z.html", "<p>mine")
+    assert shell.run(*extract).code == 2
+
+
+@pytest.mark.parametrize("source", ["out.csv", "out.tsv", "out.jsonl"])
+def test_records_are_shown_next_and_gold_is_measured_by(shell: Shell, out: bytes, source: str) -> None:
+    if source != "out.jsonl":
+        assert shell.run("convert", "out.jsonl", source).code == 0
+    assert on_terminal(shell, "convert", source, "y.jsonl").lines[-1] == "next: quotes show y.jsonl"
+    seen = on_terminal(shell, "convert", source, "g.jsonl", "--to", "gold")
+    assert seen.lines[-1] == "next: quotes eval g.jsonl --backend rules"
+    assert on_terminal(shell, "convert", source, "y.html").lines[-1] == "next: open y.html in a browser"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.loopback import Loopback
 from tests.cli.processes import Shell
 
 ARTICLE = 'The council met.\n\n"We tried," Ida Krell said.\n\nRents doubled, according to Tom Brandt.\n'
@@ -265,3 +266,25 @@ def on_terminal(shell: Shell, *arguments: str) -> str:
     process.stderr.close()
     assert process.wait(60) == 0
     return shown.decode()
+
+
+def test_articles_in_a_script_that_the_rules_do_not_read_are_told_once_in_a_run(shell: Shell) -> None:
+    shell.write("news/a.txt", "«Нет», — сказала Ида Крелль.\n")
+    shell.write("news/b.txt", "“No,” Ida Krell said.\n")
+    shell.write("news/c.txt", "「無理だ」とイダは言った。\n")
+    told = (
+        "quotes: 2 articles, such as news/a.txt, are in a script that the rules do not read; they read English, "
+        "German, French and Spanish, other languages a model reads (--model)"
+    )
+    done = shell.run("extract", "news", "-o", "out.jsonl")
+    assert done.code == 0
+    assert [line for line in done.lines if "script" in line] == [told]
+    assert "script" not in shell.run("extract", "news", "--quiet").err
+    alone = shell.run("extract", "news/c.txt").lines
+    assert alone[1].startswith("quotes: news/c.txt: is in a script that the rules do not read; they read English")
+
+
+def test_of_scripts_a_run_of_a_model_says_nothing(shell: Shell, endpoint: Loopback) -> None:
+    shell.write("a.txt", "«Нет», — сказала Ида Крелль.\n")
+    done = shell.run("extract", "a.txt", "--model", "tiny", "--base-url", endpoint.url)
+    assert "script" not in done.err

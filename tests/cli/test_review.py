@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import socket
 import subprocess
@@ -18,6 +20,8 @@ import pytest
 
 from quotes import Article, extract
 from quotes.record import dumps
+from quotes.review.folding import fold
+from quotes.review.sidecar import Sidecar
 from tests.cli.processes import Shell
 
 
@@ -48,6 +52,10 @@ def ask(address: str, path: str, command: dict[str, Any] | None = None) -> Any:
     data = None if command is None else json.dumps(command).encode()
     with urllib.request.urlopen(urllib.request.Request(place + path, data, headers), timeout=30) as answer:
         return json.load(answer)
+
+
+def sidecar_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.review.jsonl")
 
 
 def ended(process: subprocess.Popen[bytes], by: int) -> tuple[int, str]:
@@ -104,6 +112,77 @@ def test_gold_without_a_page_is_scored(shell: Shell, out: Path) -> None:
     assert json.loads(scored.out)
 
 
+def test_two_reviews_write_one_file_of_gold(shell: Shell, out: Path) -> None:
+    other = shell.write("other.jsonl", dumps(extract(Article("other", "“We tried,” Ida Krell said."))) + "\n")
+    for records in (out, other):
+        with running(shell, records, "--gold", "gold.jsonl") as (process, address):
+            ask(address, "/api/articles/1", {"revision": 0, "do": "done"})
+            _, err = ended(process, signal.SIGINT)
+    assert err.splitlines()[-1] == "quotes: 1 reviewed article in gold.jsonl, beside 1 by other reviews"
+    ids = [json.loads(line)["id"] for line in (shell.folder / "gold.jsonl").read_text().splitlines()]
+    assert ids == ["a0", "other"]
+
+
+def test_exports_at_one_time_lose_nothing(shell: Shell) -> None:
+    outs = []
+    for name in "abcdef":
+        run = extract(Article(name, f"“We tried,” Ida Krell said. {name}"))
+        outs.append(shell.write(f"{name}.jsonl", dumps(run) + "\n"))
+        with Sidecar.open(outs[-1]) as sidecar:
+            sidecar.append(run.article, fold(run, ()).done_now())
+    exports = [shell.start("review", one, "--gold", "gold.jsonl", "--export") for one in outs]
+    assert [(one.communicate(timeout=60), one.returncode)[1] for one in exports] == [0] * 6
+    ids = [json.loads(line)["id"] for line in (shell.folder / "gold.jsonl").read_text().splitlines()]
+    assert sorted(ids) == list("abcdef")
+
+
+def test_a_look_that_decides_nothing_leaves_nothing(shell: Shell, out: Path) -> None:
+    with running(shell, out) as (process, address):
+        ask(address, "/api/articles/1")
+        assert sidecar_of(out).exists()
+        code, err = ended(process, signal.SIGINT)
+    assert (code, err.splitlines()[-1]) == (0, "quotes: 0 of 2 quotes reviewed")
+    assert not sidecar_of(out).exists()
+
+
+def test_no_mistake_of_a_client_shows_on_the_terminal(shell: Shell, out: Path) -> None:
+    with running(shell, out) as (process, address):
+        for path, command in (
+            ("/api/articles/1", {"revision": 0, "do": ["x"]}),
+            ("/api/articles/" + "9" * 5000, {"revision": 0, "do": "done"}),
+        ):
+            with pytest.raises(urllib.error.HTTPError, match="4"):
+                ask(address, path, command)
+        ask(address, "/api/articles?start=" + "9" * 5000)
+        _, err = ended(process, signal.SIGINT)
+    assert len(err.splitlines()) == 2
+
+
+def test_a_browser_is_started_with_an_address_that_opens_once(shell: Shell, out: Path) -> None:
+    script = '#!/bin/sh\nprintf "%s" "$1" > opened.part && mv opened.part opened\n'
+    browser = shell.write("browser", script)
+    browser.chmod(0o755)
+    shell.environment |= {"BROWSER": f"{browser} %s"}
+    ours, theirs = pty.openpty()
+    process = shell.start("review", out, stderr=theirs)
+    try:
+        assert process.stdout is not None
+        printed = process.stdout.readline().decode().strip()
+        os.read(ours, 1)  # what is said after the browser was started
+        opened = (shell.folder / "opened").read_text()
+        assert "?ticket=" in opened
+        assert "?token=" in printed
+        assert urllib.request.urlopen(opened, timeout=30).status == 200
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(opened, timeout=30)
+        assert urllib.request.urlopen(printed, timeout=30).status == 200
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)
+        os.close(theirs)
+
+
 def test_a_second_review_of_the_same_file_is_refused(shell: Shell, out: Path) -> None:
     with running(shell, out):
         done = shell.run("review", out, "--no-open")
@@ -142,6 +221,7 @@ def test_what_cannot_be_reviewed_is_told_in_a_line(
     assert done.code == code
     assert told in done.lines[-1]
     assert done.out == b""
+    assert list(shell.folder.glob("*.review.jsonl")) == []
 
 
 def test_a_place_that_cannot_keep_decisions_is_told(shell: Shell, out: Path) -> None:

@@ -131,3 +131,21 @@ def test_a_language_without_titles_is_wrong_usage(shell: Shell, out: str) -> Non
     done = shell.run("speakers", out, "--suggest-aliases", "--lang", "xx")
     assert (done.code, done.out) == (2, b"")
     assert "--lang" in done.err
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json", "--suggest-aliases"])
+def test_where_no_record_can_be_read_nothing_is_written(shell: Shell, form: str) -> None:
+    shell.write("bad.jsonl", "rubbish\n" * 3)
+    shell.write("kept", "what was there\n")
+    done = shell.run("speakers", "bad.jsonl", form, "-o", "kept")
+    assert (done.code, done.out) == (1, b"")
+    assert done.lines == ["quotes: bad.jsonl: holds no record: this is an article (run quotes extract first)"]
+    assert (shell.folder / "kept").read_text(encoding="utf-8") == "what was there\n"
+
+
+def test_a_file_without_a_record_beside_one_of_records_is_told_and_the_others_counted(shell: Shell, out: str) -> None:
+    shell.write("empty.jsonl", "")
+    done = shell.run("speakers", "empty.jsonl", out, "--json")
+    assert done.code == 1
+    assert done.lines[0].startswith("quotes: empty.jsonl: holds no record (it is empty")
+    assert json.loads(done.out)["totals"]["articles"] == 2

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from quotes.cli.app import app
+from quotes.errors import RecordError
 from tests.formats.samples import TEXT, sample, write_records
 
 if TYPE_CHECKING:
@@ -36,3 +37,11 @@ def test_verify_tells_unreadable_originals_on_stderr(tmp_path: Path) -> None:
     outcome = run(app, ["verify", str(path), str(tmp_path / "gone.txt")])
     assert outcome.exit_code == 1
     assert outcome.stderr == f"quotes: {tmp_path / 'gone.txt'}: no such file or folder (check the path)\n"
+
+
+def test_verify_of_a_file_without_a_record_is_one_line_and_no_count(tmp_path: Path) -> None:
+    path = write_records(tmp_path / "out.jsonl")
+    outcome = run(app, ["verify", str(path)])
+    assert outcome.stdout == ""
+    assert isinstance(outcome.exception, RecordError)
+    assert outcome.exception.exit_code == 1

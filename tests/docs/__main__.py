@@ -10,14 +10,14 @@ import tempfile
 from pathlib import Path
 
 from tests.docs.pages import ROOT, Page, pages, read
-from tests.docs.walkthrough import as_shown, to_take, walking
+from tests.docs.walkthrough import as_shown, to_take, walking, warm_python
 
 
-def refresh(page: Page) -> str:
+def refresh(page: Page, python: str) -> str:
     """The text of *page* with the output that its commands print today."""
     lines = page.text.splitlines()
     shift = 0
-    with tempfile.TemporaryDirectory() as folder, walking(Path(folder)) as walk:
+    with tempfile.TemporaryDirectory() as folder, walking(Path(folder), python) as walk:
         for block in to_take(page):
             written: list[str] = []
             for command, outcome in walk.take(block):
@@ -41,9 +41,10 @@ def refresh(page: Page) -> str:
 def main() -> None:
     """Refresh the pages named, or all."""
     wanted = [read((ROOT / name).resolve()) for name in sys.argv[1:]] or pages()
-    for page in wanted:
-        if to_take(page):
-            page.path.write_text(refresh(page), encoding="utf-8")
+    with warm_python() as python:
+        for page in wanted:
+            if to_take(page):
+                page.path.write_text(refresh(page, python), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from tests.docs.pages import Page
 from tests.docs.walkthrough import as_shown, to_take, walking
 
 
-def check(page: Page, folder: Path) -> None:
+def check(page: Page, folder: Path, python: str) -> None:
     """Type all of *page* in *folder*, and fail at the first command that does something else than it says."""
-    with walking(folder) as walk:
+    with walking(folder, python) as walk:
         for block in to_take(page):
             expected = int(block.directions.get("exit", 0))
             done = list(walk.take(block))

@@ -17,8 +17,8 @@ MOST_LEFT_OUT = 20
 
 
 @pytest.mark.parametrize("page", HERE, ids=lambda page: page.name)
-def test_every_command_does_what_the_page_says(page: Page, tmp_path: Path) -> None:
-    check(page, tmp_path)
+def test_every_command_does_what_the_page_says(page: Page, tmp_path: Path, python: str) -> None:
+    check(page, tmp_path, python)
 
 
 def test_few_blocks_are_not_run_and_each_says_why() -> None:

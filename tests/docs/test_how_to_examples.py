@@ -14,5 +14,5 @@ HERE = [page for page in pages() if page.path.parent == DOCS / "how-to" and to_t
 
 
 @pytest.mark.parametrize("page", HERE, ids=lambda page: page.name)
-def test_every_command_does_what_the_page_says(page: Page, tmp_path: Path) -> None:
-    check(page, tmp_path)
+def test_every_command_does_what_the_page_says(page: Page, tmp_path: Path, python: str) -> None:
+    check(page, tmp_path, python)

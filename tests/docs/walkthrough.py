@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from tests.cli.loopback import Answer, Loopback
 from tests.cli.loopback import serving as serving_answers
 from tests.cli.processes import Shell
 from tests.docs.pages import ROOT, Block, Page
+from tests.docs.warm import warming
 from tests.endpoint import answers
 from tests.llm.batch_server import serving as serving_batches
 
@@ -71,13 +73,12 @@ def commands(block: Block) -> list[Command]:
 class Walk:
     """One session: a folder that all commands of a page share."""
 
-    def __init__(self, folder: Path, endpoint: str, batches: str) -> None:
+    def __init__(self, folder: Path, python: str, endpoint: str, batches: str) -> None:
         self.folder = folder
         self._endpoint = endpoint.removesuffix("/v1")
-        self._environment = Shell(folder).environment | dict.fromkeys(_KEYS, "sk-0")
-        self._environment |= {"QUOTES_BASE_URL": endpoint, "COLUMNS": "100", "NO_COLOR": "1"}
+        self._environment = _environment(folder) | dict.fromkeys(_KEYS, "sk-0") | {"QUOTES_BASE_URL": endpoint}
         self._environment["PATH"] = f"{folder / '.bin'}{os.pathsep}{os.environ['PATH']}"
-        _furnish(folder, batches)
+        _furnish(folder, python, batches)
 
     def take(self, block: Block) -> Iterator[tuple[Command, Outcome]]:
         """Do what *block* says, one command after the other."""
@@ -88,7 +89,7 @@ class Walk:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self._led(block.text), encoding="utf-8")
         elif block.language == "python":
-            yield Command(block.text), self._run([sys.executable, "-c", self._led(block.text)])
+            yield Command(block.text), self._run([str(self.folder / ".bin" / "python"), "-c", self._led(block.text)])
         elif block.language in _SHELLS:
             for command in commands(block):
                 yield command, self._run(["sh", "-e", "-c", self._led(command.text)])
@@ -113,10 +114,21 @@ class Walk:
 
 
 @contextmanager
-def walking(folder: Path) -> Iterator[Walk]:
-    """A session in *folder*, with the services it may reach."""
+def warm_python() -> Iterator[str]:
+    """The socket of a Python that runs the commands of any number of sessions."""
+    with tempfile.TemporaryDirectory() as folder, warming(_environment(Path(folder))) as socket:
+        yield socket
+
+
+@contextmanager
+def walking(folder: Path, python: str) -> Iterator[Walk]:
+    """A session in *folder* with the services it may reach; *python* is the socket of a warm one."""
     with serving_answers(Loopback(_replied)) as endpoint, serving_batches(_completed) as batches:
-        yield Walk(folder, endpoint.url, batches.url)
+        yield Walk(folder, python, endpoint.url, batches.url)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return Shell(folder).environment | {"COLUMNS": "100", "NO_COLOR": "1"}
 
 
 def to_take(page: Page) -> list[Block]:
@@ -156,7 +168,7 @@ def _replied(body: dict[str, Any]) -> Answer:
     return status, "application/json", json.dumps(reply)
 
 
-def _furnish(folder: Path, batches: str) -> None:
+def _furnish(folder: Path, python: str, batches: str) -> None:
     """What a checkout has, as far as the pages use it, and ``quotes`` on the path."""
     shutil.copytree(ROOT / "seeds", folder / "seeds")
     shutil.copytree(ROOT / "tests" / "fixtures" / "seeds", folder / "tests" / "fixtures" / "seeds")
@@ -170,13 +182,15 @@ def _furnish(folder: Path, batches: str) -> None:
 esac
 set -- -m quotes "$@"
 """
+    cold = f'exec "{sys.executable}"'
+    warm = f'{cold} -I -S "{ROOT / "tests" / "docs" / "warm.py"}" "{python}" "$@"\n'
     programs = {
-        "quotes": service,
-        "python": "",
-        "pytest": 'set -- -m pytest -p no:cacheprovider -p quotes.testing.plugin "$@"',
+        "quotes": service + warm,
+        "python": f'case "$1" in -c) {warm.strip()} ;; esac\n{cold} "$@"\n',
+        "pytest": f'{cold} -m pytest -p no:cacheprovider -p quotes.testing.plugin "$@"\n',
     }
-    for name, prepared in programs.items():
+    for name, script in programs.items():
         program = folder / ".bin" / name
         program.parent.mkdir(exist_ok=True)
-        program.write_text(f'#!/bin/sh\n{prepared}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+        program.write_text(f"#!/bin/sh\n{script}", encoding="utf-8")
         program.chmod(0o755)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quotes.errors import DuplicateId, InputError
-from quotes.formats import read_articles
+from quotes.formats import bounds, read_articles
 from quotes.model import Article, Extraction
 from quotes.record import to_json
 
@@ -260,7 +260,7 @@ def test_a_line_in_latin_1_is_read_with_a_remark(tmp_path: Path) -> None:
         (b'"x"', "a JSON string, no object"),
         (b"null", "a JSON null, no object"),
         (b'{"id": "x"}', 'no "text" (a line is {"id": "…", "text": "…"})'),
-        (b'{"id": "x", "text": null}', 'no "text"'),
+        (b'{"id": "x", "text": null}', 'no "text": it is empty in this row (fill it, or leave the row out)'),
         (b'{"id": "x", "text": 7}', '"text" is a JSON number, no string'),
         (b'{"id": "x", "text": ["a"]}', '"text" is a JSON array, no string'),
         (b'{"id": true, "text": "a"}', '"id" is a JSON boolean, no string'),
@@ -288,6 +288,33 @@ def test_a_bad_line_is_one_error_and_every_other_line_is_read(tmp_path: Path, li
     assert complaint in str(error)
 
 
+@pytest.mark.parametrize("name", ["-", "in.jsonl"])
+def test_a_line_beyond_all_bounds_is_an_error_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(bounds, "LONGEST_LINE", 30)
+    data = b'{"text": "a"}\n{"text": "%s"}\n{"text": "c"}' % (b"b" * 100)
+    source = name if name == "-" else write(tmp_path / name, data)
+    first, error, last = found(source, stdin=data)
+    assert [item.text for item in (first, last) if isinstance(item, Article)] == ["a", "c"]
+    assert str(error).endswith(": line 2 is longer than 30 bytes (one JSON object a line)")
+
+
+def test_a_line_of_utf_16_beyond_all_bounds_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "LONGEST_LINE", 30)
+    path = write(tmp_path / "in.jsonl", '{"text": "aaaaaaaaaa"}'.encode("utf-16"))
+    assert "line 1 is longer than 30 bytes" in str(the_error(path))
+
+
+@pytest.mark.parametrize("name", ["-", "in.txt"])
+def test_a_text_beyond_all_bounds_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(bounds, "LONGEST_LINE", 30)
+    data = b"It rained. " * 1000
+    source = name if name == "-" else write(tmp_path / name, data)
+    [error] = found(source, stdin=data)
+    assert "too large for one article: more than 30 bytes (split it)" in str(error)
+
+
 def test_a_whole_pair_of_escapes_is_a_character() -> None:
     assert the_article("-", stdin=b'{"id": "x", "text": "\\ud83c\\udf89"}').text == "🎉"
 
@@ -300,10 +327,7 @@ def test_a_large_file_of_lines_is_never_read_ahead(tmp_path: Path) -> None:
     asked = 0
 
     class Endless(io.BytesIO):
-        def __iter__(self) -> Endless:
-            return self
-
-        def __next__(self) -> bytes:
+        def readline(self, _size: int | None = -1, /) -> bytes:
             nonlocal asked
             asked += 1
             return b'{"text": "a"}\n'
@@ -323,11 +347,19 @@ def test_of_two_articles_with_one_id_the_first_is_kept_and_both_places_are_named
     assert isinstance(first, Article)
     assert first.text == "1"
     assert isinstance(error, DuplicateId)
-    assert str(error).startswith(f"{path} line 3: the id “x” is already that of {path} line 1 (the first is kept")
+    known = f"the id “x” is already that of {path} line 1, with another text"
+    assert str(error).startswith(f"{path} line 3: {known} (the first is kept")
+
+
+def test_an_article_met_again_with_the_same_text_is_no_error_but_a_remark(tmp_path: Path) -> None:
+    path = lines(tmp_path / "in.jsonl", [{"id": "x", "text": "1"}, {"id": "y", "text": "2"}, {"id": "x", "text": "1"}])
+    notes: list[str] = []
+    assert ids(list(read_articles([path, path], on_note=notes.append))) == ["x", "y"]
+    assert notes == ["4 articles were met again, with the same text"]
 
 
 def test_two_files_of_one_name_are_told_apart_only_by_the_folder_that_holds_both(tmp_path: Path) -> None:
-    one, two = write(tmp_path / "mon" / "talks.txt"), write(tmp_path / "tue" / "talks.txt")
+    one, two = write(tmp_path / "mon" / "talks.txt"), write(tmp_path / "tue" / "talks.txt", "Others met.")
     assert ids(found(one, two)) == ["talks", "DuplicateId"]
     assert ids(found(tmp_path)) == ["mon/talks", "tue/talks"]
 

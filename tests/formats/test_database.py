@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 
 from quotes.cache import open_store
 from quotes.errors import RecordError, UsageError
-from quotes.formats import check_kind, count_records, read_values, write_records
+from quotes.formats import check_kind, count_records, database, read_values, write_records
 from quotes.formats.parts import StoredValue, canonical_line
 from quotes.model import Article, Extraction
 from quotes.record import dumps
@@ -100,6 +102,67 @@ def test_another_database_is_told(tmp_path: Path, question: str, complaint: str)
     except RecordError as error:
         said = str(error)
     assert complaint in said
+
+
+ENDLESS = """
+WITH RECURSIVE r(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM r)
+SELECT number, 'a' || number AS id, NULL AS json, number AS article FROM r
+"""
+
+
+def _a_view(path: Path, table: str) -> None:
+    ask(path, f"DROP TABLE {table}")
+    ask(path, f"CREATE VIEW {table} AS {ENDLESS}")
+
+
+def _a_search_in_a_view(path: Path, table: str) -> None:
+    ask(path, f"DROP TABLE {table}")
+    ask(path, f"CREATE VIEW endless AS {ENDLESS}")
+    ask(path, f"CREATE VIRTUAL TABLE {table} USING fts5 (number, id, json, article, content='endless')")
+
+
+@pytest.mark.parametrize("table", ["articles", "quotes", "errors"])
+@pytest.mark.parametrize("make", [_a_view, _a_search_in_a_view])
+def test_what_only_looks_like_a_table_is_told_at_once(
+    tmp_path: Path, make: Callable[[Path, str], None], table: str
+) -> None:
+    path = written(tmp_path, sample("a"))
+    for view in ("quotes_with_articles", "speakers_with_counts"):
+        ask(path, f"DROP VIEW {view}")
+    make(path, table)
+    for reading in (read, count_records):
+        with pytest.raises(RecordError, match=rf"no database of quotes: {table} is no plain table"):
+            reading(path)
+
+
+def test_a_column_that_is_computed_without_an_end_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, sample("a"))
+    columns = "number INTEGER PRIMARY KEY, id, json, text AS (zeroblob(900000000))"
+    for view in ("quotes_with_articles", "speakers_with_counts"):
+        ask(path, f"DROP VIEW {view}")
+    ask(path, "DROP TABLE articles")
+    ask(path, f"CREATE TABLE articles ({columns})")
+    ask(path, "INSERT INTO articles VALUES (1, 'a', NULL)")
+    with pytest.raises(RecordError, match="no database that can be read: string or blob too big"):
+        read(path)
+
+
+def test_steps_between_two_records_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, *(sample(f"a{number}") for number in range(300)))
+    assert len(read(path)) == 300
+    monkeypatch.setattr(database, "MOST_STEPS", 0)
+    assert len(read(path)) == 300, "as many steps as bytes are enough"
+    monkeypatch.setattr(database, "_EACH", 100)
+    monkeypatch.setattr(database, "_steps_for", lambda _path: 200)
+    with pytest.raises(RecordError, match="no database that can be read: it never comes to an end"):
+        list(read_values(path, only="a299"))
+
+
+def test_a_path_that_is_no_utf_8_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"o\xe9 ?#%41.db")
+    write_records(path, [dumps(sample("a"))])
+    assert read(path) == [dumps(sample("a"))]
+    assert count_records(path) == 1
 
 
 @pytest.mark.parametrize("size", [0, 3, 100, 4096, 20_000])

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,27 @@ def test_on_a_terminal_quotes_speakers_and_cues_are_coloured_and_numbered() -> N
     assert "“\x1b[32mWe tried,\x1b[0m\x1b[2m[1]\x1b[0m” \x1b[1;36mMara Oduya\x1b[0m \x1b[35msaid\x1b[0m" in screen
     assert "\x1b[2m“free”\x1b[0m" in screen
     assert "\x1b[31m“Tide”\x1b[0m" in screen
+
+
+@pytest.mark.parametrize("without", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_on_a_terminal_without_colours_quotes_stand_in_brackets(
+    monkeypatch: pytest.MonkeyPatch, without: dict[str, str]
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in without.items():
+        monkeypatch.setenv(name, value)
+    screen = without_colours(shown(SAMPLE, TEXT + " word" * 100, Terminal()))
+    assert "“[1: We tried,]” Mara Oduya said, “[1: and we failed.]”" in screen
+    assert "skipped  unresolved" not in screen
+    assert max(len(line) for line in screen.splitlines()) <= 80
+
+
+def test_in_a_pipe_no_line_of_the_list_is_cut() -> None:
+    stream = io.StringIO()
+    name = "a-folder/with-a-long-name/" * 8
+    print_list([to_json(sample(name))], stream)
+    assert stream.getvalue() == f"{name}  partial  1 quote, 1 skipped, 1 unresolved  Mara Oduya\n"
 
 
 def test_on_a_terminal_no_line_is_wider_than_it() -> None:

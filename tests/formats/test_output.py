@@ -9,13 +9,14 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from quotes.errors import OutputError
-from quotes.formats import AtomicText, check_writable
+from quotes.formats import AtomicText, check_writable, output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,3 +206,45 @@ def test_a_kill_in_the_middle_leaves_what_was_there(tmp_path: Path) -> None:
     outcome = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert outcome.returncode == -signal.SIGKILL
     assert path.read_text() == "before"
+
+
+def _left_over(path: Path, number: int, age: float) -> Path:
+    """What the process of that *number* has written beside *path*, seconds ago."""
+    beside = path.with_name(f".{path.name}.{number}.tmp")
+    beside.write_text("half")
+    os.utime(beside, (time.time() - age,) * 2)
+    return beside
+
+
+def _dead_process() -> int:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+def test_what_a_killed_run_has_left_is_removed_an_hour_later_by_the_next_of_that_name(tmp_path: Path) -> None:
+    path, dead = tmp_path / "out[1].jsonl", _dead_process()
+    left = _left_over(path, dead, output.LEFT_AFTER + 60)
+    others = [
+        _left_over(path, os.getppid(), output.LEFT_AFTER + 60),
+        _left_over(tmp_path / "1.jsonl", dead, output.LEFT_AFTER + 60),
+        _left_over(tmp_path / "out[1].jsonl.1", dead, output.LEFT_AFTER + 60),
+    ]
+    check_writable(path)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+    assert not left.exists()
+
+
+def test_what_was_just_written_stays_whoever_may_write_it(tmp_path: Path) -> None:
+    # On a disk that several machines share, a process of another machine is not to be seen.
+    left = _left_over(tmp_path / "out.jsonl", _dead_process(), output.LEFT_AFTER - 60)
+    check_writable(tmp_path / "out.jsonl")
+    assert left.exists()
+
+
+@pytest.mark.parametrize("name", [".out.jsonl.0.tmp", ".out.jsonl.x.tmp", ".out.jsonl.99999999999999999999.tmp"])
+def test_what_names_no_process_stays(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    os.utime(tmp_path / name, (0, 0))
+    check_writable(tmp_path / "out.jsonl")
+    assert (tmp_path / name).exists()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from quotes.errors import RecordError
-from quotes.formats import count_records, parquet, read_values, write_records
+from quotes.formats import count_records, parquet, read_values, rowgroups, write_records
 from quotes.formats.parts import StoredValue, canonical_line
 from quotes.record import dumps
 from tests.formats.samples import sample, span
@@ -68,6 +70,28 @@ def test_damage_within_is_told(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(RecordError, match=r"no Parquet that can be read"):
         read(path)
+
+
+def test_a_row_that_swells_beyond_all_bounds_is_told_before_it_is_read(tmp_path: Path) -> None:
+    row = json.loads(dumps(sample("a")))
+    path = tmp_path / "out.parquet"
+    write_records(path, [canonical_line(row | {"text": "a" * (rowgroups.SMALL + 1)})])
+    before = pa.default_memory_pool().max_memory()
+    with pytest.raises(RecordError, match=r"rows 1 to 1: .* as no article does \(do not trust this file\)"):
+        read(path)
+    assert pa.default_memory_pool().max_memory() == before
+
+
+def test_long_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
+    texts = [Random(number).randbytes(1_500_000).hex() for number in range(6)]
+    rows = [json.loads(dumps(sample(str(number)))) | {"text": text} for number, text in enumerate(texts)]
+    path = tmp_path / "out.parquet"
+    write_records(path, map(canonical_line, rows))
+    assert [one.value["text"] for one in read_values(path) if isinstance(one, StoredValue)] == texts
+    pq.write_table(pq.read_table(path), path)
+    [group] = [pq.ParquetFile(path).metadata.row_group(0)]
+    assert rowgroups.rows_at_a_time(group, 64) == 1
+    assert [one.value["text"] for one in read_values(path) if isinstance(one, StoredValue)] == texts
 
 
 def test_another_table_is_told(tmp_path: Path) -> None:

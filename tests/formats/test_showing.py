@@ -49,8 +49,18 @@ def test_an_id_like_no_other_is_told_how_to_see_them_all(tmp_path: Path) -> None
         shown(write_records(tmp_path / "out.jsonl", sample("a")), "zzz")
 
 
-def test_an_empty_file_shows_nothing(tmp_path: Path) -> None:
-    assert shown(write_records(tmp_path / "out.jsonl")) == ""
+@pytest.mark.parametrize("article_id", [None, "a"])
+def test_an_empty_file_is_an_error(tmp_path: Path, article_id: str | None) -> None:
+    with pytest.raises(RecordError, match=r"out\.jsonl: holds no record \(it is empty"):
+        shown(write_records(tmp_path / "out.jsonl"), article_id)
+
+
+@pytest.mark.parametrize("article_id", [None, "a", "b"])
+def test_articles_are_told_from_records(tmp_path: Path, article_id: str | None) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id": "a", "text": "No."}\n' * 3)
+    with pytest.raises(RecordError, match="holds no record: these are articles"):
+        shown(path, article_id)
 
 
 def test_a_damaged_line_is_told_and_the_others_are_shown(tmp_path: Path) -> None:

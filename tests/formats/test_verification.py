@@ -116,6 +116,22 @@ def test_a_problem_is_one_line_that_cannot_steer_the_terminal(tmp_path: Path) ->
     assert "\x1b" not in problem
 
 
+@pytest.mark.parametrize("text", ["", "“No,” Ida Krell said.\n" * 3])
+def test_a_file_without_a_record_is_an_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "out.jsonl").write_text(text, encoding="utf-8")
+    with pytest.raises(RecordError, match="holds no record"):
+        problems(tmp_path / "out.jsonl")
+
+
+def test_lines_that_are_no_records_are_all_counted(tmp_path: Path) -> None:
+    path = write_records(tmp_path / "out.jsonl", sample("a"))
+    path.write_text(path.read_text(encoding="utf-8") + "rubbish\n" * 50, encoding="utf-8")
+    told: list[str] = []
+    tally = verify(path, (), on_problem=told.append, on_unreadable=_fail)
+    assert (tally.problems, len(told)) == (50, 21)
+    assert told[-1] == f"{path}: and 30 more (each is no record either)"
+
+
 def test_a_missing_file_ends_it(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="no such file"):
         problems(tmp_path / "out.jsonl")

@@ -14,9 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from quotes.errors import OutputError, RecordError, UsageError
-from quotes.formats import RECORD_SUFFIXES, check_kind, count_records, kind_of, read_records, read_values, write_records
+from quotes.formats import (
+    RECORD_SUFFIXES,
+    StoredRecord,
+    check_kind,
+    count_records,
+    kind_of,
+    read_records,
+    read_values,
+    write_records,
+)
 from quotes.formats.parts import StoredValue, canonical_line
-from quotes.record import dumps
+from quotes.model import Article
+from quotes.record import check_record, dumps
 from tests.formats import made
 from tests.formats.samples import sample
 from tests.formats.test_output import files_of_at_most
@@ -43,6 +53,20 @@ def test_records_come_back_from_every_format_as_the_same_bytes(tmp_path: Path, s
     write_records(path, lines)
     assert back(path) == lines
     assert count_records(path) == len(lines)
+
+
+@each_format
+@pytest.mark.parametrize("half", [0xD83D, 0xDC80, 0xDFFF])
+def test_half_a_character_leaves_every_span_in_its_place(tmp_path: Path, suffix: str, half: int) -> None:
+    from quotes import extract
+
+    text = f"“We {chr(half)} tried,” said Mara Ruiz."
+    path = tmp_path / f"out{suffix}"
+    write_records(path, [dumps(extract(Article("a", text)))])
+    [found] = read_records(path)
+    assert isinstance(found, StoredRecord)
+    assert found.extraction.article.text == text
+    assert not check_record(found.value, text)
 
 
 @each_format

@@ -4,7 +4,7 @@ import pytest
 
 from quotes.errors import UsageError
 from quotes.llm import api_key_for, endpoint_label
-from quotes.llm.address import checked_url, shown_url
+from quotes.llm.address import checked_url, is_openai, shown_url
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,19 @@ OPENAI = {"OPENAI_API_KEY": "openai"}
 )
 def test_a_key_goes_only_where_it_belongs(url: str | None, environ: dict[str, str], key: str | None):
     assert api_key_for(url, environ) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "is_theirs"),
+    [
+        (None, True),
+        ("https://api.openai.com/v1", True),
+        ("https://eu.api.openai.com/v1", True),
+        ("https://desk.openai.azure.com", False),
+        ("https://openai.com.example/v1", False),
+        ("https://myopenai.com/v1", False),
+        ("http://127.0.0.1:8080/v1", False),
+    ],
+)
+def test_openais_own_addresses_are_known(url: str | None, is_theirs: bool):
+    assert is_openai(url) is is_theirs

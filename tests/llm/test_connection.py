@@ -231,6 +231,13 @@ def test_a_name_that_is_not_found_says_that_no_key_was_sent_either():
     assert "no key was sent" not in str(only(endpoint("http://endpoint.invalid/v1")))
 
 
+def test_openai_is_asked_nothing_without_a_key():
+    error = only(endpoint("https://api.openai.com/v1", key=None))
+    assert isinstance(error, EndpointUnusable)
+    assert error.exit_code == 4
+    assert str(error).startswith("https://api.openai.com/v1: OpenAI wants a key, and none is set (set OPENAI_API_KEY ")
+
+
 # Forms, budgets, events
 
 

@@ -323,3 +323,8 @@ def test_a_large_file_is_sent_with_its_length_and_not_in_one_piece(server: Batch
     file = uploaded(service, data)
     assert server.files[file][1] == data
     assert int(server.headers[-1]["content-length"]) > len(data)
+
+
+def test_openai_is_asked_nothing_without_a_key():
+    with pytest.raises(EndpointUnusable, match="OpenAI wants a key, and none is set"):
+        uploaded(BatchService(policy=QUICK, timeout=5.0))

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from quotes.formats.provenance import is_report
 from quotes.report.assets import EARLY, SCRIPTS, STYLES, asset
 from quotes.report.document import report_page
 from quotes.report.escaping import fragment, web_address
-from quotes.report.page import is_ours, page
+from quotes.report.page import page
 from tests.formats.samples import TEXT, sample
 from tests.report.reading_pages import elements_of
 from tests.report.records import stored_of
@@ -78,9 +79,9 @@ def test_the_same_records_give_the_same_bytes() -> None:
 def test_a_page_is_known_as_ours_by_what_it_says_and_another_is_not(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(REPORT, encoding="utf-8")
-    assert is_ours(path)
+    assert is_report(path)
     path.write_text(REPORT.replace('content="quotes ', 'content="words '), encoding="utf-8")
-    assert not is_ours(path)
+    assert not is_report(path)
 
 
 def test_the_head_counts_and_lists_what_is_on_the_page() -> None:

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotes.errors import OutputError, UsageError
+from quotes.formats.provenance import MARKER
 from quotes.report.document import Item, report_page
-from quotes.report.folder import MARKER, folder_of
+from quotes.report.folder import folder_of
 from quotes.report.site import Limits, ReportOutcome, write_report
 from tests.report.making import HOSTILE, Elements, articles_of, item, items, rows_of
 
@@ -194,6 +195,27 @@ def test_what_quotes_did_not_write_is_not_replaced(tmp_path: Path, make: Any) ->
 def test_a_folder_of_ours_is_known_by_its_marker(tmp_path: Path) -> None:
     write_report(items(4), tmp_path / "report.html", limits=SMALL)
     assert (tmp_path / "report_files" / MARKER).is_file()
+
+
+@pytest.mark.parametrize("sibling", ["report.htm", "report"])
+def test_a_sibling_of_the_same_stem_leaves_the_pages_alone(tmp_path: Path, sibling: str) -> None:
+    write_report(items(4), tmp_path / "report.html", limits=SMALL)
+    before = written(tmp_path)
+    with pytest.raises(OutputError, match=r"report_files: stands where .* and it belongs to report.html \(move it"):
+        write_report(items(5), tmp_path / sibling, limits=SMALL)
+    assert written(tmp_path) == before
+    write_report(items(2), tmp_path / sibling, limits=SMALL)
+    (tmp_path / sibling).unlink()
+    assert written(tmp_path) == before
+
+
+def test_pages_of_a_report_that_does_not_say_whose_they_are_belong_to_the_usual_name(tmp_path: Path) -> None:
+    write_report(items(4), tmp_path / "report.html", limits=SMALL)
+    (tmp_path / "report_files" / MARKER).write_text('{"generator": "quotes"}\n')
+    with pytest.raises(OutputError, match=r"belongs to report\.html"):
+        write_report(items(4), tmp_path / "report.htm", limits=SMALL)
+    write_report(items(2), tmp_path / "report.html", limits=SMALL)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
 def test_many_articles_cannot_go_to_standard_output() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -11,12 +13,13 @@ from hypothesis import strategies as st
 
 from quotes import extract
 from quotes.errors import UsageError
-from quotes.model import Extraction, Span
+from quotes.model import NOBODY, Extraction, Quote, Skipped, Span, Unresolved
 from quotes.record import check_record, to_json
 from quotes.review.commands import decision_for
 from quotes.review.decisions import Decision, decided, faults, tidy
 from quotes.review.folding import Reviewed, fold
-from quotes.review.form import decision_from_json, decision_to_json
+from quotes.review.form import Origin, decision_from_json, decision_to_json
+from quotes.review.gold import gold_line_of
 from quotes.text import Reading, read
 from tests.strategies import articles
 
@@ -118,6 +121,75 @@ def test_what_a_person_said_stands_over_a_run_that_found_nothing_and_comes_back_
     accepted = {item.choice for item in then.items if item.verdict == "accepted"}
     assert {item.choice for item in now.items if item.verdict == "accepted"} == accepted
     assert faults_of_record(now, reading) == ()
+
+
+@st.composite
+def other_runs(draw: st.DrawFn, run: Extraction) -> Extraction:
+    """What another run over the text of *run* may have: quotes lost, of other speakers and new, other classes."""
+    text, quotes = run.article.text, list[Quote]()
+    for quote in run.quotes:
+        kept = draw(st.sampled_from(["kept", "lost", "nobody"]))
+        if kept in ("kept", "nobody"):
+            quotes.append(quote if kept == "kept" else replace(quote, speaker=NOBODY))
+    for first, second in draw(st.lists(MARKS, max_size=4)):
+        content = tidy([Span(*sorted((round(first * len(text)), round(second * len(text)))))], text)
+        if content:
+            quotes.append(Quote("indirect", content, (), NOBODY, "low", ("rules",)))
+    left = [one.span for one in (*run.skipped, *run.unresolved)]
+    classed = [span for span in left if draw(st.booleans())]
+    return replace(
+        run,
+        quotes=tuple(sorted(quotes, key=lambda quote: quote.content)),
+        skipped=tuple(Skipped(span, "term") for span in classed),
+        unresolved=tuple(Unresolved(span, "new") for span in left if span not in classed),
+    )
+
+
+def gold_of(reviewed: Reviewed) -> Any:
+    line = json.loads(gold_line_of(reviewed, Origin("quotes.jsonl", "")).text)
+    return line["quotes"], line["skipped"]
+
+
+@some
+@given(data=st.data(), text=articles, wishes=COMMANDS)
+def test_done_holds_over_another_run_and_for_nothing_that_it_did_not_cover(
+    data: st.DataObject, text: str, wishes: list[Wish]
+) -> None:
+    run, reading = extract(text), read(text)
+    decisions = done_by(run, reading, [*wishes, ("done", 0, (0, 0))])
+    then = fold(run, decisions, reading.quotations)
+    assert then.is_reviewed
+    other = data.draw(other_runs(run))
+    now = fold(other, decisions, reading.quotations)
+    kept = {item.choice for item in now.items if item.verdict in ("accepted", "passed")}
+    assert kept == {item.choice for item in then.standing}
+    assert now.is_reviewed == (not any(item.verdict == "open" for item in now.items) and now.open == 0)
+    if now.is_reviewed:
+        assert gold_of(now)[0] == gold_of(then)[0]
+    for item in now.items:
+        if item.verdict == "open":
+            decisions.append(Decision("reject", item.target))
+    after = fold(other, decisions, reading.quotations)
+    assert gold_of(after)[0] == gold_of(then)[0]
+    empty = replace(run, quotes=(), skipped=(), unresolved=())
+    assert gold_of(fold(empty, decisions, reading.quotations)) == gold_of(then)
+
+
+@some
+@given(data=st.data(), text=articles, wishes=COMMANDS, more=COMMANDS)
+def test_no_words_of_one_speaker_are_in_gold_twice(
+    data: st.DataObject, text: str, wishes: list[Wish], more: list[Wish]
+) -> None:
+    run, reading = extract(text), read(text)
+    other = data.draw(other_runs(run))
+    decisions = done_by(run, reading, wishes)
+    for wish in [*more, ("done", 0, (0.0, 0.0))]:
+        now = fold(other, decisions, reading.quotations)
+        with suppress(UsageError):
+            decisions.append(decision_for(command_of(wish, now, reading), now, reading))
+    quotes, _ = gold_of(fold(other, decisions, reading.quotations))
+    said = [(str(quote["content"]), quote["speaker_name"] or str(quote["speaker"])) for quote in quotes]
+    assert len(said) == len(set(said))
 
 
 @some

@@ -110,7 +110,67 @@ def test_an_article_is_reviewed_once_all_is_decided_or_it_is_called_done() -> No
     assert reviewed_after(*all_of_it, sign).is_reviewed
     assert reviewed_after({"do": "done"}).is_reviewed
     assert not reviewed_after({"do": "done"}, {"do": "undone"}).is_reviewed
+    assert not reviewed_after({"do": "done"}, {"do": "undo"}).is_reviewed
     assert not fold(replace(RUN, quotes=(), skipped=(), unresolved=()), ()).is_reviewed
+
+
+def test_done_covers_what_stood_there_and_nothing_that_a_later_run_finds() -> None:
+    done = decisions_of(REJECTED, {"do": "done"})
+    then = fold(RUN, done)
+    assert [item.verdict for item in then.items] == ["passed", "rejected", "passed"]
+    assert (then.done, then.is_reviewed, then.open, then.passed) == (True, True, 0, (span("“Mind the gap”"),))
+    lost = fold(replace(RUN, quotes=(), unresolved=(), skipped=()), done)
+    assert (lost.is_reviewed, [item.choice for item in lost.standing]) == (
+        True,
+        [item.choice for item in then.standing],
+    )
+    assert (lost.skipped, lost.passed) == (then.skipped, then.passed)
+    sign = replace(TRIED, content=(span("Mind the gap"),))
+    more = fold(replace(RUN, quotes=(TRIED, BUS, sign), unresolved=()), done)
+    assert [item.verdict for item in more.items] == ["passed", "passed", "open"]
+    assert (more.done, more.is_reviewed, more.open) == (False, False, 1)
+    again = fold(more.found, [*done, more.done_now()])
+    assert (again.done, len(again.standing)) == (True, 3)
+
+
+def test_done_keeps_the_speaker_that_it_passed() -> None:
+    done = decisions_of({"do": "done"})
+    now = fold(replace(RUN, quotes=(replace(TRIED, speaker=BUS.speaker), FAILED, BUS)), done)
+    assert (now.is_reviewed, now.items[0].choice) == (True, choice_of(TRIED))
+
+
+def test_a_done_that_does_not_say_what_it_covers_covers_nothing() -> None:
+    assert not fold(RUN, [Decision("done")]).is_reviewed
+
+
+def test_what_is_decided_after_done_counts_more_than_done() -> None:
+    done = {"do": "done"}
+    assert reviewed_after(done, {"do": "reopen", **target(TRIED)}).open == 1
+    assert item_at(reviewed_after(done, REJECTED), FAILED).verdict == "rejected"
+    assert item_at(reviewed_after(done, {"do": "note", **target(BUS), "note": "?"}), BUS).verdict == "passed"
+    assert reviewed_after(done, {"do": "undone"}).open == 4
+    sign = {"do": "class", "as": "title", "span": list(span("“Mind the gap”"))}
+    assert Skipped(span("“Mind the gap”"), "title") in reviewed_after(done, sign).skipped
+
+
+def test_a_run_that_has_both_a_quote_and_what_it_was_corrected_to_has_one_quote_there() -> None:
+    decisions = decisions_of({"do": "content", **target(BUS), "spans": [pair("bus runs late")]})
+    late = replace(BUS, content=(span("bus runs late"),))
+    now = fold(replace(RUN, quotes=(TRIED, FAILED, BUS, late)), decisions)
+    assert [item.choice.content for item in now.items] == [TRIED.content, FAILED.content, late.content]
+    rejected = decisions_of(
+        {"do": "content", **target(BUS), "spans": [pair("bus runs late")]}, {"do": "reject", **target(BUS)}
+    )
+    assert len(fold(replace(RUN, quotes=(TRIED, FAILED, BUS, late)), rejected).standing) == 3
+
+
+def test_quotes_corrected_to_equal_words_are_found_again_one_by_one() -> None:
+    twice = replace(RUN, quotes=(TRIED, TRIED))
+    shorter = {"do": "content", "spans": [pair("We tried")]}
+    decisions = decisions_of({**shorter, **target(TRIED)}, {**shorter, **target(TRIED, 1)}, run=twice)
+    short = replace(TRIED, content=(span("We tried"),))
+    now = fold(replace(RUN, quotes=(short, short), unresolved=()), decisions)
+    assert [item.verdict for item in now.items] == ["accepted", "accepted"]
 
 
 def test_a_new_run_takes_over_what_was_decided_on_equal_words() -> None:
@@ -163,7 +223,8 @@ def test_quotes_of_equal_words_are_decided_apart() -> None:
         ({"do": "class", "as": "title", "span": [0, 5]}, "no such quotation"),
         ({"do": "class", "as": "cat", "span": [0, 5]}, "as: cat"),
         ({"do": "note", "note": "x" * 4001, **target(TRIED)}, "at most 4,000 characters"),
-        ({}, "target: is missing"),
+        ({}, "do: the name of a command is needed"),
+        ({"do": ["x"]}, "do: the name of a command is needed"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_line(command: dict[str, object], told: str) -> None:

@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from quotes.errors import RecordError, UsageError
+from quotes.errors import RecordError
 from quotes.evaluation.files import read_gold, read_predictions
 from quotes.formats.corpora.gold import gold_from_json
 from quotes.model import Article, Extraction
 from quotes.review.desk import Desk
-from quotes.review.gold import refuse_foreign_gold
 from quotes.review.payload import Wanted, list_payload
 from quotes.review.reviewing import Conflict
-from quotes.review.session import Source, export
 from quotes.review.sidecar import path_of, read_sidecar
 from tests.review.making import BUS, FAILED, RUN, TRIED, change, lines_of, pair, reviewing_of, span, target, write_run
 
@@ -114,24 +112,6 @@ def test_gold_that_cannot_be_written_is_told_and_the_decision_kept(tmp_path: Pat
         changed = change(reviewing, 1, ALL[0])
         assert "create its folder first" in changed["problem"]
         assert changed["items"][0]["verdict"] == "accepted"
-
-
-def test_gold_made_by_hand_is_never_replaced(tmp_path: Path) -> None:
-    gold = tmp_path / "gold.jsonl"
-    gold.write_text('{"id": "a", "text": "b", "quotes": []}\n', encoding="utf-8")
-    with pytest.raises(UsageError, match="no review has written"):
-        refuse_foreign_gold(gold)
-    gold.write_text("nonsense\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="no review has written"):
-        refuse_foreign_gold(gold)
-
-
-def test_gold_is_written_without_a_page_too(tmp_path: Path) -> None:
-    out, gold = write_run(tmp_path, [RUN, SURE]), tmp_path / "gold.jsonl"
-    with reviewing_of(out) as reviewing:
-        change(reviewing, 1, {"do": "done"})
-        ended = export(Source(out, gold=gold), _none, _none)
-    assert (ended.reviewed, ended.articles, len(lines_of(gold))) == (1, 2, 1)
 
 
 def test_texts_left_out_come_from_the_originals_and_must_be_the_same(tmp_path: Path) -> None:

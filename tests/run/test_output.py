@@ -10,17 +10,52 @@ import pytest
 from quotes.cache import open_store
 from quotes.errors import OutputError, UsageError
 from quotes.formats import RECORD_SUFFIXES, read_records, write_records
+from quotes.formats.corpora import GoldArticle, table
+from quotes.formats.corpora.gold import gold_line
 from quotes.formats.records import StoredRecord
 from quotes.model import Article, Extraction
 from quotes.record import dumps
-from quotes.run.output import file_sink, refuse_bad_output, refuse_foreign
+from quotes.report.site import write_report
+from quotes.run.output import Product, file_sink, refuse_bad_output, refuse_foreign, refuse_replacing
 from quotes.run.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 each_format = pytest.mark.parametrize("suffix", [".jsonl", ".json", ".csv", ".tsv", ".parquet", ".db"])
 NOTES = b"id,text\n1,my own notes\n"
+PRODUCTS: list[tuple[Product, ...]] = [("records",), ("records", "gold"), ("report",)]
+
+
+def records(folder: Path) -> Path:
+    write_records(folder / "out.jsonl", [dumps(named(0))])
+    return folder / "out.jsonl"
+
+
+def gold(folder: Path) -> Path:
+    path = folder / "gold.jsonl"
+    path.write_text(gold_line(GoldArticle("a", "", "It rained.", ())), encoding="utf-8")
+    return path
+
+
+def gold_table(folder: Path) -> Path:
+    path = folder / "gold.csv"
+    path.write_text(table.header() + table.rows_of(GoldArticle("a", "", "It rained.", ())), encoding="utf-8")
+    return path
+
+
+def report(folder: Path) -> Path:
+    write_report([], folder / "out.html")
+    return folder / "out.html"
+
+
+def review(path: Path) -> Path:
+    path.write_text('{"schema": "quotes-review/1", "of": "out.jsonl"}\n')
+    return path
+
+
+def nothing(_path: Path, _lines: Iterable[str]) -> None:
+    """Write nothing."""
 
 
 def named(number: int, model: str | None = None) -> Extraction:
@@ -79,8 +114,8 @@ def test_records_by_another_model_are_not_replaced(tmp_path: Path, suffix: str) 
     path = tmp_path / f"out{suffix}"
     write_records(path, [dumps(named(0, "tiny"))])
     with pytest.raises(UsageError, match="holds records by tiny and would be replaced by records by the rules"):
-        refuse_foreign(str(path), {"model": None})
-    refuse_foreign(str(path), {"model": "tiny"})
+        refuse_foreign(str(path), options={"model": None})
+    refuse_foreign(str(path), options={"model": "tiny"})
 
 
 @each_format
@@ -107,11 +142,57 @@ def test_a_file_that_came_to_be_in_the_meantime_is_left_alone(tmp_path: Path, su
     assert path.read_bytes() == NOTES
 
 
-def test_a_report_that_is_there_is_replaced_only_when_told(tmp_path: Path) -> None:
-    path = tmp_path / "out.html"
-    path.write_text("<p>mine")
-    with pytest.raises(UsageError, match="is there already and would be replaced"):
+@pytest.mark.parametrize("written", [records, gold, gold_table, report])
+def test_each_product_gives_way_to_its_own_kind_alone(tmp_path: Path, written: Callable[[Path], Path]) -> None:
+    path, kind = written(tmp_path), {"gold_table": "gold"}.get(written.__name__, written.__name__)
+    for products in PRODUCTS:
+        if kind in products:
+            refuse_foreign(str(path), products)
+        else:
+            with pytest.raises(UsageError, match=r"of quotes and would be replaced .*--overwrite to replace it"):
+                refuse_foreign(str(path), products)
+            refuse_foreign(str(path), products, overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["mine.html", "mine.jsonl", "mine.csv", "mine.json", "mine.parquet", "mine"])
+def test_a_file_of_another_making_gives_way_only_when_told(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('{"text": "<p>mine", "quotes": "none"}\n')
+    for products in PRODUCTS:
+        with pytest.raises(UsageError, match="of quotes and would be replaced"):
+            refuse_foreign(str(path), products)
+        refuse_foreign(str(path), products, overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl.review.jsonl", "renamed.html", "renamed.csv", "renamed"])
+def test_the_decisions_of_a_review_are_never_replaced(tmp_path: Path, name: str) -> None:
+    path = review(tmp_path / name)
+    before = path.read_bytes()
+    for overwrite in (False, True):
+        with pytest.raises(UsageError, match=r"decisions of a review, which are never replaced \(choose another -o\)"):
+            refuse_foreign(str(path), overwrite=overwrite)
+        with pytest.raises(UsageError, match="never replaced"):
+            file_sink(str(path), Settings(), "run", overwrite=overwrite)
+    with pytest.raises(UsageError, match="never replaced"):
+        refuse_replacing(path, [])
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_a_format_can_be_said_where_the_name_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    write_records(path, [dumps(named(0))], "csv")
+    with pytest.raises(UsageError):
         refuse_foreign(str(path))
+    refuse_foreign(str(path), kind="csv")
+
+
+def test_a_run_goes_over_the_report_of_an_earlier_one_and_over_no_other_page(tmp_path: Path) -> None:
+    path = report(tmp_path)
+    file_sink(str(path), Settings(), "run", write=nothing).finish()
+    path.write_text("<p>mine")
+    with pytest.raises(UsageError, match="this file is no report of quotes and would be replaced"):
+        file_sink(str(path), Settings(), "run", write=nothing)
 
 
 def test_another_writer_can_be_given(tmp_path: Path) -> None:

@@ -226,6 +226,7 @@ def test_what_is_added_undone_and_redone_is_kept_over_a_reload(page: Page, serve
     page.reload()
     expect(page.locator(".article")).to_have_attribute("data-n", "6")
     expect(page.locator(".quote.accepted .words")).to_have_text("opened the pier on Monday")
+    expect(page.locator(".quote.passed .verdict").first).to_contain_text("Passed with the article")
     expect(page.locator(".stand")).to_have_text("Done")
     press(page, "u", "u")
     expect(page.locator(".quote")).to_have_count(3)

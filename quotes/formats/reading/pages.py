@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from quotes import extras
 from quotes.errors import InputError, UsageError
 from quotes.formats.decoding import decode_markup
+from quotes.formats.provenance import is_signed
 from quotes.model import Article
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ _METADATA: Final = ("title", "author", "date", "url", "sitename", "description",
 _DATES: Final = {"original_date": True, "extensive_search": False, "max_date": "2999-12-31"}
 """How a date is looked for: the one that the page names, by no clock of this machine."""
 
-_HEAD: Final = 10_000
-_OURS: Final = re.compile(r'<meta name="generator" content="quotes [^"]*">')
-"""What our own reports say of themselves within so many characters."""
-
 _INLINE: Final = frozenset({"hi", "ref", "del", "graphic", "span"})
 _MARKS: Final = {"lb": "\n", "cell": "\t"}
 _SPACE: Final = re.compile(r"[ \t\n\r\f\v]+")
@@ -52,7 +49,7 @@ def read_page(stream: BinaryIO, source: Source) -> Iterator[Article]:
     text, note = decode_markup(data, source.where)
     if len(text.encode()) > MOST_BYTES:
         raise _too_large(f"more than {MOST_BYTES:,} bytes in UTF-8", source.where)
-    if _OURS.search(text[:_HEAD]):
+    if is_signed(text):
         what = "the page is one that quotes has written, and no article"
         raise InputError(what, where=source.where, remedy="keep reports out of the folder of articles")
     yield _article(text, source, (note,) if note else ())

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from quotes import extras
 from quotes.errors import InputError, UsageError
 from quotes.formats.jsonlines import MOST_LEVELS
+from quotes.formats.reading.gzipped import LONGEST_LINE
 from quotes.formats.reading.picking import article_of
 from quotes.formats.reading.tables import check_columns, distinct
+from quotes.formats.rowgroups import rows_at_a_time, swollen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
     from quotes.model import Article
 
 MOST_ROWS: Final = 256
-BATCH_BYTES: Final = 4_000_000
-"""What is read at a time: rows, and their bytes as the file states them."""
+"""Rows that are read at a time."""
+LONGEST_ROW: Final = LONGEST_LINE
+"""Bytes of a row as the file states them: as of a line that is packed."""
 BUFFER: Final = 1 << 20
 """Bytes of each column that are read ahead, instead of all of them."""
 
@@ -57,10 +60,12 @@ def _rows(file: Any, group: int, first: int, names: Sequence[str], source: Sourc
     """The articles of one group of rows, which begins with the row *first*; damage in it leaves the other groups."""
     number = first
     stated = file.metadata.row_group(group)
-    each = max(stated.total_byte_size // max(stated.num_rows, 1), 1)
-    at_a_time = min(max(BATCH_BYTES // each, 1), MOST_ROWS)
+    place = f"{source.where} rows {first} to {first + stated.num_rows - 1}"
     try:
-        for batch in file.iter_batches(at_a_time, row_groups=[group], use_threads=False):
+        if what := swollen(stated, LONGEST_ROW):
+            yield InputError(what, where=place, remedy="do not trust this file")
+            return
+        for batch in file.iter_batches(rows_at_a_time(stated, MOST_ROWS), row_groups=[group], use_threads=False):
             columns = dict(zip(names, (_safe(column) for column in batch.columns), strict=True))
             for row in range(batch.num_rows):
                 yield _found(columns, row, number, source)

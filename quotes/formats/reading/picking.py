@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from quotes.errors import InputError
-from quotes.formats.jsonlines import kind_of
+from quotes.formats.jsonlines import kind_of, parse_object, refuse_half_characters
+from quotes.formats.reading.source import USUAL
 from quotes.model import Article
 from quotes.record import VERSION, shortened
 
@@ -22,15 +23,21 @@ _MOST_NAMED = 12
 def article_of(row: dict[str, Any], number: int, where: str, source: Source, notes: Sequence[str] = ()) -> Article:
     """The article that *row* holds, JSON values by the names of their fields; what else it holds is metadata.
 
-    Of a record of an earlier run only the article's own metadata is taken. *row* is used up. *number* is that of
-    the row in its *source*, from 1.
+    Of a record of an earlier run only the article's own metadata is taken; where a table holds it whole, as JSON, it is
+    read from there. *row* is used up. *number* is that of the row in its *source*, from 1.
 
     Raises:
         InputError: the field of the text or the id is not there or holds something else.
     """
     names = [*row]
     fields = source.fields
+    if fields == USUAL and row.get("schema") == VERSION and isinstance(whole := row.get("json"), str) and whole:
+        row = parse_object(whole, where)
+        refuse_half_characters(row, whole, where)
     text, given_id = _taken(row, fields.text_name), _taken(row, fields.id_name)
+    if text is None and fields.text_name in names and row.get("schema") != VERSION:
+        what = f'no "{fields.text_name}": it is empty in this row'
+        raise InputError(what, where=where, remedy="fill it, or leave the row out")
     if not isinstance(text, str):
         raise _no_string(fields.text_name, text, where, _remedy(fields, names, row))
     if given_id in (None, "") and fields.id is not None:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import codecs
 import csv
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from quotes.errors import InputError
+from quotes.formats import bounds
 from quotes.formats.decoding import decode, marked_encoding
 from quotes.formats.reading.picking import article_of, named
+from quotes.formats.reading.source import USUAL
+from quotes.formats.rows import ITEM, are_headings
+from quotes.formats.sheets import as_present, as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from quotes.formats.reading.source import Fields, Found, Source
     from quotes.model import Article
 
-LONGEST_CELL: Final = 1 << 28
-"""Characters of a cell: an article is one, and one that is never closed must not fill the memory."""
+LONGEST_CELL: Final = bounds.LONGEST_LINE
+"""Bytes of a cell: an article is one, and one that is never closed must not fill the memory."""
 
+_RECORD_ID: Final = "article"
 _DELIMITERS: Final = ",;\t"
 _BYTES: Final = "latin-1"
 """Rows are taken apart as bytes, each shown as one character, and decoded only then: a row that is in no encoding
@@ -30,11 +36,12 @@ is an error for itself. The marks of CSV are the same bytes in UTF-8 and Windows
 def read_table(stream: Iterable[bytes], source: Source) -> Iterator[Found]:
     """The articles of *stream*, rows whose cells end with ``,``, ``;`` or a tab, whichever the first line has most.
 
-    Cells are data as they stand: an apostrophe before a formula, which our own writer sets, stays. The text is in the
-    column ``text`` and the id in ``id``, or as *source* says; the other cells are metadata, as strings.
+    Cells are data as they stand: an apostrophe before a formula stays. The text is in the column ``text`` and the id in
+    ``id``, or as *source* says; the other cells are metadata, as strings. A table of records, as our own writer makes
+    it, gives the articles of the records, to the letter, with their own metadata.
 
     Raises:
-        InputError: there is no heading, or not the columns in it.
+        InputError: there is no heading, or not the columns in it, or a line is beyond all bounds.
     """
     lines = (line.decode(_BYTES) for line in _byte_lines(stream, source.where))
     first = next(lines, "")
@@ -45,13 +52,27 @@ def read_table(stream: Iterable[bytes], source: Source) -> Iterator[Found]:
         heading, _ = _decoded(next(reader, []), f"{source.where} line 1")
     except csv.Error as error:
         raise _broken(error, f"{source.where} line 1") from None
+    if _are_records(heading, source.fields):
+        yield from _articles(reader, [name.strip().lower() for name in heading], source, _of_record)
+        return
     names = distinct([name.strip() for name in heading])
     check_columns(names, source.fields, f"{source.where} line 1")
-    yield from _articles(reader, names, source)
+    yield from _articles(reader, names, source, _of_row)
 
 
-def _articles(reader: Any, names: Sequence[str], source: Source) -> Iterator[Found]:
-    number = 0
+def _are_records(heading: Sequence[str], fields: Fields) -> bool:
+    """Whether the table is one of records, and no other columns of it are asked for."""
+    return are_headings(heading) and fields.text_name == "text" and fields.id in (None, _RECORD_ID)
+
+
+def _articles(
+    reader: Any,
+    names: Sequence[str],
+    source: Source,
+    made: Callable[[dict[str, Any], int, str, Source, tuple[str, ...]], Article | None],
+) -> Iterator[Found]:
+    """The articles that *made* makes of the rows, cells by *names*; it counts those that it has made one of."""
+    number = 1
     while True:
         line = reader.line_num + 1
         place = f"{source.where} line {line}"
@@ -60,22 +81,39 @@ def _articles(reader: Any, names: Sequence[str], source: Source) -> Iterator[Fou
             if cells is None:
                 return
             if any(cells):
-                number += 1
-                yield _article(cells, names, number, place, source)
+                row, notes = _row(cells, names, place)
+                article = made(row, number, place, source, notes)
+                if article is not None:
+                    number += 1
+                    yield article
         except csv.Error as error:
             number += 1
             yield _broken(error, place if reader.line_num <= line else f"{place} to {reader.line_num}")
         except InputError as error:
+            number += 1
             yield error
 
 
-def _article(cells: Sequence[str], names: Sequence[str], number: int, where: str, source: Source) -> Article:
+def _row(cells: Sequence[str], names: Sequence[str], where: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     if len(cells) != len(names):
         what = f"{len(cells)} cells under {len(names)} headings"
         raise InputError(what, where=where, remedy="a cell that holds the delimiter stands in double quotes")
     values, note = _decoded(cells, where)
-    row: dict[str, Any] = dict(zip(names, values, strict=True))
-    return article_of(row, number, where, source, (note,) if note else ())
+    return dict(zip(names, values, strict=True)), (note,) if note else ()
+
+
+def _of_row(row: dict[str, Any], number: int, where: str, source: Source, notes: tuple[str, ...]) -> Article:
+    return article_of(row, number, where, source, notes)
+
+
+def _of_record(row: dict[str, Any], number: int, where: str, source: Source, notes: tuple[str, ...]) -> Article | None:
+    """The article of a record, which the first of its rows holds; the others, of what was found in it, hold none."""
+    cells = {name: as_written(cell) for name, cell in row.items()}
+    if cells[ITEM] != "article":
+        return None
+    value: dict[str, Any] = {name: cells[name] for name in ("schema", "metadata", "json")}
+    value |= {"id": cells[_RECORD_ID], "text": as_present(cells["text"])}
+    return article_of(value, number, where, replace(source, fields=USUAL), notes)
 
 
 def _delimiter(line: str) -> str:
@@ -97,7 +135,7 @@ def _decoded(cells: Sequence[str], where: str) -> tuple[list[str], str | None]:
 
 def _byte_lines(stream: Iterable[bytes], where: str) -> Iterator[bytes]:
     """The lines of *stream* without its byte-order mark, as UTF-8 where that names another encoding."""
-    chunks = iter(stream)
+    chunks = _bounded(stream, where)
     first = next(chunks, b"")
     marked = marked_encoding(first)
     if marked is None:
@@ -105,6 +143,13 @@ def _byte_lines(stream: Iterable[bytes], where: str) -> Iterator[bytes]:
     encoding, length = marked
     rest = chain([first[length:]], chunks)
     return rest if encoding == "utf-8" else _recoded(rest, encoding, where)
+
+
+def _bounded(stream: Iterable[bytes], where: str) -> Iterator[bytes]:
+    for number, line in enumerate(bounds.bounded_lines(stream), start=1):
+        if what := bounds.too_long(line, number):
+            raise InputError(what, where=where, remedy="is it whole, and one row a line?")
+        yield line
 
 
 def _recoded(chunks: Iterable[bytes], encoding: str, where: str) -> Iterator[bytes]:
@@ -137,12 +182,14 @@ def distinct(names: Sequence[str]) -> list[str]:
     ['column 1', 'text', 'note', 'note (2)']
     """
     result: dict[str, None] = {}
+    times: dict[str, int] = {}
     for number, given in enumerate(names, start=1):
         name = start = given or f"column {number}"
-        again = 1
+        again = times.get(start, 1)
         while name in result:
             again += 1
             name = f"{start} ({again})"
+        times[start] = again
         result[name] = None
     return [*result]
 

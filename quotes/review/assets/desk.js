@@ -3,7 +3,7 @@
   "use strict";
   const review = window.review;
   const desk = document.getElementById("desk");
-  const VERDICTS = { open: "To decide", accepted: "Accepted", rejected: "Rejected" };
+  const VERDICTS = { open: "To decide", accepted: "Accepted", passed: "Passed with the article", rejected: "Rejected" };
   const KINDS = ["person", "organization", "document", "group", "anonymous", "unknown"];
   let current = null, article = null, shown = 0;
   review.onlook = [];
@@ -31,7 +31,8 @@
     return all.sort((a, b) => a.at - b.at);
   }
 
-  const isOpen = (stop) => stop.type === "u" || review.state.items[stop.index].verdict === "open";
+  const passed = (span) => review.state.passed.some((one) => one[0] === span[0] && one[1] === span[1]);
+  const isOpen = (stop) => (stop.type === "u" ? !passed(review.state.unresolved[stop.index]) : review.state.items[stop.index].verdict === "open");
   const rankOf = (stop) => (stop.type === "u" ? 0 : review.state.items[stop.index].rank ?? 0);
 
   // The open one of the lowest confidence; of equal ones the next in the text.

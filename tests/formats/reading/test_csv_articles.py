@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from quotes.formats import bounds, write_records
 from quotes.formats.reading import tables
-from quotes.model import Article
+from quotes.model import Article, Extraction
+from quotes.record import dumps
 from tests.formats.reading.making import found, sheet, the_article, the_error, told, write
+from tests.formats.samples import TEXT, sample
 
 
 def test_each_row_is_an_article_and_the_other_cells_are_metadata(tmp_path: Path) -> None:
@@ -123,3 +128,74 @@ def test_a_row_in_windows_1252_is_read_with_a_remark_and_letters_are_no_byte_ord
     article = the_article(path)
     assert (article.id, article.text) == ("ÿþx", "“Zut” dit-elle à Vélizan.")
     assert article.notes == ("read as Windows-1252 (Latin-1): it is not UTF-8",)
+
+
+# ---------------------------------------------------------------- records
+
+
+FORMULA = Article("=a", "=“We tried,” said Mara Oduya.\r\n'“No,” she said.", {"title": "=1+1", "n": [1, None]})
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("text", [FORMULA.text, "", "'", "\\ud83d is how half a character is escaped"])
+def test_a_record_is_an_article_again_to_the_letter(tmp_path: Path, suffix: str, text: str) -> None:
+    article = replace(FORMULA, text=text)
+    records = [dumps(Extraction(article, "complete")), dumps(sample("b"))]
+    write_records(tmp_path / f"in{suffix}", records)
+    first, second = found(tmp_path / f"in{suffix}")
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.id, first.text, first.metadata) == ("=a", text, FORMULA.metadata)
+    assert (second.id, second.text, second.metadata) == ("b", TEXT, {})
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_record_without_its_text_or_with_half_a_character_is_one_error(tmp_path: Path, suffix: str) -> None:
+    records = [dumps(sample("a"), with_text=False), dumps(sample("b", f"{TEXT}\udc80")), dumps(sample("c"))]
+    write_records(tmp_path / f"in{suffix}", records)
+    without, half, last = told(found(tmp_path / f"in{suffix}"))
+    assert without.endswith('no "text" (this is a record made with --no-text: give the article itself)')
+    assert "holds half a surrogate pair, which is no character" in half
+    assert last == "c"
+
+
+def test_a_record_without_an_id_is_named_by_file_and_number(tmp_path: Path) -> None:
+    write_records(tmp_path / "in.csv", [dumps(sample("a")), dumps(sample(""))])
+    assert told(found(tmp_path / "in.csv")) == ["a", "in:2"]
+
+
+def test_records_that_a_spreadsheet_has_saved_are_records(tmp_path: Path) -> None:
+    write_records(tmp_path / "out.csv", [dumps(sample("a"))])
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as stream:
+        rows = [[*row, ""] for row in csv.reader(stream)]
+    path = sheet(tmp_path / "in.csv", ["checked by"], delimiter=";")
+    path.write_text("", encoding="utf-8")
+    sheet(path, [cell or "checked by" for cell in rows[0]], *rows[1:], delimiter=";")
+    assert the_article(path).text == TEXT
+
+
+def test_records_on_standard_input_are_told_from_their_heading(tmp_path: Path) -> None:
+    write_records(tmp_path / "in.tsv", [dumps(sample("a"))])
+    article = the_article("-", stdin=(tmp_path / "in.tsv").read_bytes())
+    assert (article.id, article.text) == ("a", TEXT)
+
+
+def test_where_a_column_is_named_a_table_of_records_is_a_table(tmp_path: Path) -> None:
+    write_records(tmp_path / "in.csv", [dumps(sample("a"))])
+    rows = [item.text for item in found(tmp_path / "in.csv", text="words") if isinstance(item, Article)]
+    assert "We tried, … and we failed." in rows
+    assert the_article(tmp_path / "in.csv", text="text", id="article").text == TEXT
+
+
+@pytest.mark.parametrize("name", ["q.json", "q.db", "q.sqlite"])
+def test_records_of_a_kind_that_is_no_input_say_how_they_become_one(tmp_path: Path, name: str) -> None:
+    write_records(tmp_path / name, [dumps(sample("a"))])
+    assert the_error(tmp_path / name).endswith("; records become articles as .jsonl: quotes convert)")
+
+
+def test_a_line_beyond_all_bounds_ends_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "LONGEST_LINE", 20)
+    path = write(tmp_path / "in.csv", "id,text\na,1\nb,2345678901234567890\nc,3\n")
+    first, error = told(found(path))
+    assert first == "a"
+    assert error == f"{path}: line 3 is longer than 20 bytes (is it whole, and one row a line?)"

@@ -85,9 +85,21 @@ def test_a_folder_whose_name_is_a_pattern_is_that_folder(tmp_path: Path) -> None
 
 def test_a_pattern_that_matches_nothing_is_an_error(news: Path) -> None:
     pattern = f"{news}/*.jsonl"
-    assert the_error(pattern) == f"{pattern}: no such file, and as a pattern it matches none (check the path)"
+    assert the_error(pattern) == f"{pattern}: the pattern matches no file (check the path)"
     assert "the pattern holds no articles, only 1 file of other kinds" in the_error(f"{news}/**/*.pdf")
-    assert "cannot be read: No such file" in the_error(f"{news}/gone/*.txt")
+    assert the_error(f"{news}/gone/*.txt") == f"{news}/gone/*.txt: the pattern matches no file (check the path)"
+
+
+@pytest.mark.parametrize("address", ["https://example.org/x", "http://example.org/?q=*", "HTTPS://EXAMPLE.ORG/[a].txt"])
+def test_an_address_is_not_fetched(address: str) -> None:
+    told = "an address: nothing is fetched from the network (save the page, or pipe it in, and give that)"
+    assert the_error(address) == f"{address}: {told}"
+
+
+def test_a_folder_called_as_an_address_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "https:" / "a.txt", SAID)
+    monkeypatch.chdir(tmp_path)
+    assert told(found("https:/a.txt")) == ["a"]
 
 
 def test_links_that_go_round_are_not_followed(tmp_path: Path) -> None:

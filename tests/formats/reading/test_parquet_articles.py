@@ -10,8 +10,10 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from quotes.formats import rowgroups
 from quotes.model import Article
 from tests.formats.reading.making import found, parquet, the_article, the_error, told, write
 
@@ -81,7 +83,8 @@ def test_without_the_column_of_the_text_those_that_are_there_are_listed(tmp_path
 def test_a_row_without_text_is_an_error_for_itself(tmp_path: Path) -> None:
     path = parquet(tmp_path / "in.parquet", {"id": ["a", "b", "c"], "text": ["1", None, "3"]})
     assert told(found(path))[::2] == ["a", "c"]
-    assert told(found(path))[1].startswith(f'{path} row 2: no "text"')
+    empty = f'{path} row 2: no "text": it is empty in this row (fill it, or leave the row out)'
+    assert told(found(path))[1] == empty
 
 
 def test_a_column_that_holds_no_strings_is_no_text(tmp_path: Path) -> None:
@@ -121,3 +124,37 @@ def test_without_the_extra_the_file_is_an_error_with_the_remedy(
     path = parquet(tmp_path / "in.parquet", {"text": [SAID]})
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
     assert 'Parquet needs pyarrow, which is not installed (pip install "quotes[parquet]")' in the_error(path)
+
+
+@pytest.mark.parametrize("beside", [1, 2_000])
+def test_a_text_that_swells_beyond_all_bounds_is_one_error(tmp_path: Path, beside: int) -> None:
+    swollen = ["a" * (rowgroups.SMALL + 1), *["b"] * beside]
+    path = parquet(tmp_path / "in.parquet", {"text": swollen}, compression="zstd")
+    before = pa.default_memory_pool().max_memory()
+    error = the_error(path)
+    assert error.startswith(f"{path} rows 1 to {beside + 1}: the column “text” unpacks from ")
+    assert error.endswith("as no article does (do not trust this file)")
+    assert pa.default_memory_pool().max_memory() == before
+
+
+def test_a_group_that_swells_leaves_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    with pq.ParquetWriter(path, pa.schema([("text", pa.string())])) as writer:
+        for text in ("one", "a" * (rowgroups.SMALL + 1), "three"):
+            writer.write_table(pa.table({"text": [text]}))
+    first, error, last = told(found(path))
+    assert (first, last) == ("in:1", "in:3")
+    assert error.startswith(f"{path} rows 2 to 2: ")
+
+
+def test_rows_that_are_too_long_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = parquet(tmp_path / "in.parquet", {"text": [Random(1).randbytes(600).hex()]}, use_dictionary=False)
+    monkeypatch.setattr("quotes.formats.reading.parquet.LONGEST_ROW", 1_000)
+    assert "rows 1 to 1: its rows take 3,6" in the_error(path)
+
+
+def test_a_long_value_that_many_rows_share_is_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
+    long = "a" * 900_000
+    path = parquet(tmp_path / "in.parquet", {"text": ["b", *[long] * 300]}, compression="zstd")
+    assert rowgroups.rows_at_a_time(pq.ParquetFile(path).metadata.row_group(0), 256) == 71
+    assert [len(item.text) for item in found(path) if isinstance(item, Article)] == [1, *[len(long)] * 300]
