@@ -16,7 +16,7 @@ QuoteType = Literal["direct", "indirect", "mixed"]
 SpeakerKind = Literal["person", "organization", "document", "group", "anonymous", "unknown"]
 SkipReason = Literal["scare", "title", "term", "other"]
 Confidence = Literal["high", "medium", "low"]
-AttributorName = Literal["model", "rules"]
+AttributorName = Literal["model", "rules", "person"]
 Status = Literal["complete", "partial", "failed"]
 
 

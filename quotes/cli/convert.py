@@ -28,6 +28,9 @@ EPILOG = """\
   All but the report hold the whole record: back in .jsonl it is the same
   bytes. Every command that reads records reads all of them.
 
+  In tables every row also has the title, date and url that its article's
+  metadata give, for pivots. They are not read back.
+
 [bold]Layouts of corpora[/bold]
 
   brat       .ann beside .txt, or in folders attributions/ and text/ (PolNeAR)

@@ -84,8 +84,10 @@ def report(
     """Write a page that shows articles with their quotes and speakers: one file, no network.
 
     A report is replaced by the next one of its name; any other file is not. Exits with 1 where a line is no record,
-    an article has two, or an original is missing; all the others are shown.
+    an article has two, or an original is missing; all the others are shown. Without any record nothing is written.
     """
+    from itertools import chain
+
     from quotes.errors import QuotesError
     from quotes.formats.reading import Fields
     from quotes.formats.table import counted
@@ -95,6 +97,7 @@ def report(
 
     to = output or _beside(outs[0])
     refuse_replacing(to, [*outs, *(original or ())])
+    _refuse_other_formats(to)
     refuse_foreign(to, ("report",), overwrite=overwrite)
     problems = 0
 
@@ -104,7 +107,12 @@ def report(
         typer.echo(f"quotes: {error}", err=True)
 
     items = read_items(outs, original or (), on_problem=tell, fields=Fields(text_field, id_field))
-    outcome = write_report(items, to, title=title or _title(outs))
+    begun = next(items, None)
+    if begun is None:
+        # The wrong file was named, mostly: an older report is worth more than an empty one.
+        remark("no report was written")
+        raise typer.Exit(1)
+    outcome = write_report(chain([begun], items), to, title=title or _title(outs))
     pages = f", {counted(outcome.pages, 'page')} in {outcome.folder}" if outcome.folder is not None else ""
     told = f"{counted(outcome.articles, 'article')}, {counted(outcome.quotes, 'quote')}"
     remark(f"{told}{pages}{'' if to == _STREAM else f', in {to}'}")
@@ -120,6 +128,7 @@ def report(
 
 
 _STREAM = "-"
+_PAGES = (".html", ".htm")
 
 
 def _beside(first: str) -> str:
@@ -129,3 +138,22 @@ def _beside(first: str) -> str:
 def _title(outs: list[str]) -> str:
     names = [Path(out).stem for out in outs if out != _STREAM]
     return f"Quotes in {', '.join(names)}" if names and len(names) <= 3 else "Quotes"
+
+
+def _refuse_other_formats(to: str) -> None:
+    """Refuse a name that means another format than a page: records, or articles.
+
+    Raises:
+        UsageError: it does.
+    """
+    from quotes.errors import UsageError
+    from quotes.formats import RECORD_SUFFIXES, SUFFIXES
+    from quotes.formats.reading import suffix_of
+    from quotes.run.output import real_path
+
+    suffix = suffix_of(real_path(to).name)
+    if suffix in RECORD_SUFFIXES:
+        what, remedy = f"a report is no {suffix}", "name it .html, or write records with quotes convert"
+        raise UsageError(what, where=to, remedy=remedy)
+    if suffix in SUFFIXES and suffix not in _PAGES:
+        raise UsageError(f"a report is no {suffix}", where=to, remedy="name it .html")

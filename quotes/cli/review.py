@@ -28,6 +28,15 @@ EPILOG = """\
   it and leaves, without a page. Several reviews can share one --gold, each
   keeps its own lines.
 
+[bold]What becomes of the records[/bold]
+
+  They stay as they are. --output writes all of them again with what you
+  decided, in whatever format its name means: speakers, show, report, convert,
+  verify and eval read it. Rejected quotes are gone; what you accepted, changed
+  or added is by “person” and of high confidence; what is undecided is as the
+  run had it. The file is written with every change, above 4 MB of records and
+  as .parquet or .db when the review ends; --export writes it at any time.
+
 [bold]Who gets in[/bold]
 
   The page is served to this machine only, at an address with a token in it
@@ -40,6 +49,8 @@ EPILOG = """\
   quotes review quotes.jsonl --gold gold.jsonl
   quotes review quotes.jsonl --gold gold.jsonl --export
   quotes eval gold.jsonl quotes.jsonl
+  quotes review quotes.jsonl -o reviewed.jsonl
+  quotes speakers reviewed.jsonl
 """
 
 
@@ -53,8 +64,15 @@ def review(
         Path | None,
         typer.Option("--gold", metavar="FILE", help="Write what is reviewed there, as gold for quotes eval."),
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="REVIEWED", help="Write all records there, with what is decided."),
+    ] = None,
     export: Annotated[
-        bool, typer.Option("--export", help="Write --gold from the decisions made so far, and leave.")
+        bool, typer.Option("--export", help="Write --gold and --output from the decisions made so far, and leave.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace --output even if it holds no records of quotes.")
     ] = False,
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port to serve at. Default: a free one.")
@@ -90,17 +108,23 @@ def review(
             webbrowser.open(once)
         remark("open this address in a browser of this machine; Ctrl-C ends the review, all is saved as you go")
 
-    source = Source(out, tuple(inputs or ()), gold)
+    source = Source(out, tuple(inputs or ()), gold, output, overwrite)
     if export:
         ended = export_gold(source, tell, remark)
     else:
         ended = review_records(source, port, ready, tell, remark)
         kept = f", kept in {ended.sidecar}" if ended.sidecar else ""
         remark(f"{ended.decided:,} of {counted(ended.quotes, 'quote')} reviewed{kept}")
+    steps = []
+    if output is not None:
+        remark(f"{counted(ended.articles, 'article')} as reviewed in {output}")
+        steps.append(command("quotes", "speakers", output))
     if gold is not None:
         others = f", beside {ended.others:,} by other reviews" if ended.others else ""
         remark(f"{counted(ended.reviewed, 'reviewed article')} in {gold}{others}")
-        offer(command("quotes", "eval", gold, out))
-    elif not problems:
-        offer(command("quotes", "review", out, "--gold", "gold.jsonl", "--export"))
+        steps.append(command("quotes", "eval", gold, out))
+    if not steps and not problems:
+        steps.append(command("quotes", "review", out, "-o", "reviewed.jsonl", "--export"))
+    if steps:
+        offer("   or   ".join(steps))
     raise typer.Exit(1 if problems else 0)

@@ -179,12 +179,13 @@ def _remove_left_over(target: Path) -> None:
             if (
                 found
                 and time.time() - entry.stat(follow_symlinks=False).st_mtime > LEFT_AFTER
-                and _is_gone(int(found[1]))
+                and is_gone(int(found[1]))
             ):
                 os.unlink(entry.path)
 
 
-def _is_gone(process: int) -> bool:
+def is_gone(process: int) -> bool:
+    """Whether no process of this number runs on this machine; false where one cannot ask."""
     if os.name != "posix":  # elsewhere to ask is to kill
         return False
     try:

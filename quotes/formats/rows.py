@@ -71,7 +71,9 @@ def _shown(metadata: Mapping[str, Any]) -> Cells:
     """The cells of `_SHOWN`: in each the first of *metadata* that has one of its names and says something in words."""
     told = [(key.lower(), value) for key, value in metadata.items() if isinstance(value, str)]
     return {
-        column: next((on_one_line(value) for name in names for key, value in told if key == name and value.strip()), None)
+        column: next(
+            (on_one_line(value) for name in names for key, value in told if key == name and value.strip()), None
+        )
         for column, names in _SHOWN.items()
     }
 

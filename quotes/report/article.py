@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from quotes.formats import StoredRecord
@@ -28,13 +28,15 @@ _NO_TEXT: Final = (
 _NO_QUOTES: Final = '<p class="note">No quotes were found.</p>\n'
 
 
-def article_html(record: StoredRecord, text: str | None, number: int) -> str:
+def article_html(record: StoredRecord, text: str | None, number: int, slots: Sequence[int] | None = None) -> str:
     """The article of *record* as one ``article`` element, *number* of its page; *text* is ``None`` where it is missing.
 
-    What does not fit the text, as a damaged record may say, is in the list and not marked.
+    What does not fit the text, as a damaged record may say, is in the list and not marked. *slots* are the colours of
+    the quotes, by default as :func:`slots_of` gives them.
     """
     value = record.value
-    slots, lang = slots_of(value["quotes"]), _language(value, text)
+    slots = slots_of(value["quotes"]) if slots is None else slots
+    lang = _language(value, text)
     named = {"class": "article", "id": f"a-{number}", "data-n": number, "data-id": value["id"]}
     start = attributes(named | {"data-status": value["status"], "aria-labelledby": f"h-{number}"})
     if text is None:

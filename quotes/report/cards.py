@@ -23,6 +23,9 @@ _SKIPPED: Final = {
     "other": "not a quote",
 }
 
+_FINDERS: Final = {"person": "a person"}
+"""Who has found a quote, where that is not said as the record has it."""
+
 
 def speakers_html(record: Mapping[str, Any]) -> str:
     """The speakers of *record* (the JSON form) with their counts; each leads to the view of its quotes alone."""
@@ -44,7 +47,6 @@ def cards_html(record: Mapping[str, Any], slots: Sequence[int], number: int, lan
     yield '<ol class="quotes">\n'
     for place, (quote, slot) in enumerate(zip(record["quotes"], slots, strict=True), start=1):
         by = " ".join(quote["by"])
-        found = f"<span>by {escaped(' and '.join(quote['by']))}</span>" if by else ""
         data = {
             "data-quote": place,
             "data-slot": slot,
@@ -60,12 +62,19 @@ def cards_html(record: Mapping[str, Any], slots: Sequence[int], number: int, lan
             f'<blockquote class="words" dir="auto"{attributes({"lang": lang or None})}>'
             f"{escaped_line(quote['text'])}</blockquote>\n"
             f'<p class="who">{_who(quote)}</p>\n'
-            f'<p class="tags"><span>{escaped(quote["type"])}</span> <span>{escaped(quote["speaker_kind"])}</span> '
-            f'<span class="confidence {escaped(quote["confidence"])}">{escaped(quote["confidence"])} confidence</span> '
-            f"{found}</p>\n"
+            f'<p class="tags">{_tags(quote)}</p>\n'
             "</li>\n"
         )
     yield "</ol>\n"
+
+
+def _tags(quote: Mapping[str, Any]) -> str:
+    tags = [f"<span>{escaped(quote['type'])}</span>", f"<span>{escaped(quote['speaker_kind'])}</span>"]
+    sure = escaped(quote["confidence"])
+    tags.append(f'<span class="confidence {sure}">{sure} confidence</span>')
+    if quote["by"]:
+        tags.append(f"<span>by {escaped(' and '.join(_FINDERS.get(by, by) for by in quote['by']))}</span>")
+    return " ".join(tags)
 
 
 def _who(quote: Mapping[str, Any]) -> str:

@@ -16,9 +16,10 @@ from quotes.report.article import title_of
 from quotes.report.counting import Counts
 from quotes.report.document import Item, report_page
 from quotes.report.entries import Entry, Shards, entry_of, row_of, words_of
-from quotes.report.folder import ReportFolder, folder_of, remove_older
+from quotes.report.folder import ReportFolder, clear, folder_of, remove_older
 from quotes.report.index import ROWS, Contents, index_page, list_name, list_page, page_name
 from quotes.report.packing import estimate, packs
+from quotes.report.undisturbed import undisturbed
 
 _MOST_LARGE: Final = 20
 _LISTED: Final = 500
@@ -80,7 +81,12 @@ def write_report(
         UsageError: *out* is standard output or a device, and the report more than one page.
     """
     out = Path(out)
-    check_writable(out)
+    if out.is_symlink():
+        # The pages lie beside the index itself, not beside a link to it.
+        out = out.resolve()
+    with undisturbed():
+        check_writable(out)
+        clear(out)
     found = iter(records)
     first, complete = _first(found, limits)
     if complete:
@@ -108,10 +114,12 @@ def _first(items: Iterator[Item], limits: Limits) -> tuple[list[Item], bool]:
 
 
 def _one_page(items: Sequence[Item], out: Path, title: str) -> ReportOutcome:
-    with AtomicText(out) as stream:
-        stream.write(report_page(items, title=title))
-    if str(out) != STDOUT:
-        remove_older(out)
+    written = report_page(items, title=title)
+    with undisturbed():
+        with AtomicText(out) as stream:
+            stream.write(written)
+        if str(out) != STDOUT:
+            remove_older(out)
     return ReportOutcome(out, len(items), sum(len(record.value["quotes"]) for record, _ in items), 1)
 
 
@@ -140,10 +148,7 @@ class _Site:
             self._write_list(last=True)
             self._rows.flush()
             self._words.flush()
-            with AtomicText(self._out) as stream:
-                stream.write(index_page(self._contents()))
-                folder.swap()
-            folder.settle()
+            folder.publish(index_page(self._contents()))
         totals = self.counts.totals
         self._outcome.articles, self._outcome.quotes = totals.articles, totals.quotes
         return self._outcome

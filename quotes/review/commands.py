@@ -16,7 +16,7 @@ from quotes.record import shortened
 from quotes.review.decisions import Choice, Decision, Target, faults, tidy
 from quotes.review.folding import Item, Reviewed
 from quotes.review.form import decision_from_json, target_from_json
-from quotes.review.naming import with_mention, with_name, without_speaker
+from quotes.review.naming import with_full_name, with_mention, with_name, without_speaker
 from quotes.text import Reading
 
 _PLAIN: Final = frozenset({"undone", "class"})
@@ -28,9 +28,9 @@ def decision_for(command: Mapping[str, Any], reviewed: Reviewed, reading: Readin
 
     ``accept``, ``reject``, ``reopen`` and ``note`` name a quote by ``target`` and ``nth``, and so do those that correct
     one: ``content``, ``piece`` (one more), ``cue`` and ``mention`` with ``spans``, ``name`` with a ``span`` or null for
-    nobody, ``kind``, ``type`` (null: as the marks say). ``add`` makes a quote of ``spans``, ``quote`` one of the
-    quotation at ``span``; ``class`` says with ``as`` what that is instead. ``done`` and ``undone`` are about the
-    article, ``undo`` and ``redo`` about the last decision on it.
+    nobody, ``full`` (name) with a ``span`` and the mention left as it is, ``kind``, ``type`` (null: as the marks say).
+    ``add`` makes a quote of ``spans``, ``quote`` one of the quotation at ``span``; ``class`` says with ``as`` what that
+    is instead. ``done`` and ``undone`` are about the article, ``undo`` and ``redo`` about the last decision on it.
 
     Raises:
         UsageError: it is none of these, or does not fit the article as it stands.
@@ -104,10 +104,18 @@ def _mention(choice: Choice, command: Mapping[str, Any], reading: Reading) -> Ch
 def _name(choice: Choice, command: Mapping[str, Any], reading: Reading) -> Choice:
     if command.get("span") is None:
         return without_speaker(choice)
+    return with_name(choice, _name_at(command, reading), reading.text, reading.roster)
+
+
+def _full(choice: Choice, command: Mapping[str, Any], reading: Reading) -> Choice:
+    return with_full_name(choice, _name_at(command, reading), reading.roster)
+
+
+def _name_at(command: Mapping[str, Any], reading: Reading) -> Span:
     marked = tidy([_span(command.get("span"))], reading.text)
     if not marked:
         raise UsageError("nothing but white space is marked")
-    return with_name(choice, marked[0], reading.roster)
+    return marked[0]
 
 
 def _kind(choice: Choice, command: Mapping[str, Any], _reading: Reading) -> Choice:
@@ -125,6 +133,7 @@ _CORRECTIONS: Final[Mapping[str, Callable[[Choice, Mapping[str, Any], Reading], 
     "cue": _cue,
     "mention": _mention,
     "name": _name,
+    "full": _full,
     "kind": _kind,
     "type": _type,
 }

@@ -12,13 +12,15 @@ from typing import Final, Self
 from quotes.errors import QuotesError, RecordError
 from quotes.formats import StoredRecord, read_records
 from quotes.formats.originals import Originals, text_of
+from quotes.formats.parts import canonical_line
 from quotes.formats.spilling import SpillingMap
+from quotes.formats.table import counted
 from quotes.model import Article, Confidence, Quote, Span
-from quotes.record import from_json
+from quotes.record import dumps, from_json
 from quotes.report.article import title_of
 from quotes.review.folding import Reviewed, fold
 from quotes.review.sidecar import Decisions
-from quotes.text import Reading, read
+from quotes.text import Reading, find_quotations, read
 
 RANKS: Final[dict[Confidence, int]] = {"low": 0, "medium": 1, "high": 2}
 """What is looked at first, from 0; a quotation that nobody has classed comes with the lowest."""
@@ -38,7 +40,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article in the list. *number* counts from 1 in the order of the file, *rank* is its lowest confidence."""
+    """One article in the list. *number* counts from 1 in the order of the file, *rank* is its lowest confidence.
+
+    *has_text* is whether its record holds its text.
+    """
 
     number: int
     id: str
@@ -46,6 +51,7 @@ class Entry:
     rank: int
     doubtful: int
     progress: Progress
+    has_text: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Desk:
         self.order: tuple[int, ...] = ()
         self.names: set[tuple[str, str]] = set()
         """The articles by id and hash of the text."""
+        self.characters = 0
+        """How long all records are together."""
 
     @classmethod
     def load(
@@ -87,16 +95,22 @@ class Desk:
         """
         desk = cls(decisions)
         originals = Originals(inputs, on_problem) if inputs else None
+        textless = 0
         for record in read_records(out):
             if isinstance(record, RecordError):
                 on_problem(record)
-                continue
-            try:
-                whole = _with_text(record, originals)
-            except RecordError as error:
-                on_problem(error)
+            elif originals is None and not record.has_text:
+                textless += 1
             else:
-                desk._add(whole)
+                try:
+                    desk._add(_with_text(record, originals), has_text=record.has_text)
+                except RecordError as error:
+                    on_problem(error)
+        if textless:
+            lacking = _textless(textless, str(out))
+            if not desk._entries:
+                raise lacking
+            on_problem(lacking)
         if not desk._entries:
             raise RecordError(
                 "holds no record to review", where=str(out), remedy="name a file that quotes extract wrote"
@@ -153,11 +167,33 @@ class Desk:
             if entry.progress.reviewed and (opened := self.open(number)) is not None:
                 yield number, opened.reviewed
 
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """All records with what is decided on them, as canonical lines by their numbers, in the order of the file."""
+        decided = {one for sha256 in self._decisions.by_text for one in self._by_text.get(sha256, ())}
+        for number, entry in sorted(self._entries.items()):
+            packed = self._lines.get(number) or ""
+            if entry.has_text and number not in decided:
+                yield number, packed.partition("\n")[2]
+                continue
+            extraction = _unpacked(packed).extraction
+            yield number, self.line_of(number, fold(extraction, self._decisions.of(extraction.article)))
+
+    def line_of(self, number: int, reviewed: Reviewed) -> str:
+        """The record of the article *number* as *reviewed*, in its canonical form; without its text if it had none."""
+        extraction = reviewed.extraction(find_quotations(reviewed.article.text))
+        return dumps(extraction, with_text=self._entries[number].has_text)
+
+    def names_said(self, article: Article) -> Iterator[str]:
+        """The speakers that decisions on *article* have named, in the order they were made, those taken back too."""
+        for decision in self._decisions.of(article):
+            if decision.choice is not None and decision.choice.name_span is not None:
+                yield decision.choice.name_span.of(article.text)
+
     def close(self) -> None:
         """Let go of the temporary file; a second call does nothing."""
         self._lines.close()
 
-    def _add(self, record: StoredRecord) -> None:
+    def _add(self, record: StoredRecord, *, has_text: bool) -> None:
         number = len(self._entries) + 1
         extraction = record.extraction
         decisions = self._decisions.of(extraction.article)
@@ -174,10 +210,13 @@ class Desk:
             min(ranks, default=_NOTHING_TO_DECIDE),
             ranks.count(0),
             progress,
+            has_text,
         )
         self._by_text[extraction.article.sha256].append(number)
         self.names.add((extraction.article.id, extraction.article.sha256))
-        self._lines.put(number, _packed(record))
+        packed = _packed(record)
+        self.characters += len(packed)
+        self._lines.put(number, packed)
 
     def _read(self, number: int) -> tuple[StoredRecord, Reading]:
         if self._reading is None or self._reading[0] != number:
@@ -217,10 +256,17 @@ def _spans_of(quote: Quote) -> Iterator[Span]:
     yield from (*quote.content, *quote.cue, *quote.speaker.mention, *names)
 
 
+def _textless(count: int, out: str) -> RecordError:
+    what = f"{counted(count, 'record')} without text, which a review needs"
+    return RecordError(what, where=out, remedy="give the articles that they were made of with --input")
+
+
 def _packed(record: StoredRecord) -> str:
-    return json.dumps({"where": record.where, "value": record.value}, ensure_ascii=False)
+    """*record* as one text: where it stood, and below that its canonical line."""
+    return f"{json.dumps(record.where)}\n{canonical_line(record.value)}"
 
 
-def _unpacked(line: str) -> StoredRecord:
-    stored = json.loads(line)
-    return StoredRecord(from_json(stored["value"]), stored["value"], stored["where"])
+def _unpacked(packed: str) -> StoredRecord:
+    where, _, line = packed.partition("\n")
+    value = json.loads(line)
+    return StoredRecord(from_json(value), value, json.loads(where))

@@ -111,11 +111,26 @@ class Reviewed:
         left += [Left(one.span) for one in self.unresolved]
         return Decision("done", passed=tuple(Passed(item.target, item.choice) for item in waiting), left=tuple(left))
 
-    def extraction(self, quotations: Sequence[Quotation], *, rejected: bool = False) -> Extraction:
-        """The run's record with what is decided in place of what was found; *rejected* items only where asked for."""
-        items = self.items if rejected else self.standing
-        quotes = tuple(quote_of(item, self.article.text, quotations) for item in items)
+    def extraction(self, quotations: Sequence[Quotation]) -> Extraction:
+        """The run's record with what is decided in place of what was found: without rejected quotes, and sound.
+
+        What a person stands for is ``high`` and also by that person. Types are those of the quotation marks, as a
+        record promises; one that was said against them is in the gold.
+        """
+        text = self.article.text
+        quotes = tuple(_record_quote(item, text, quotations) for item in self.standing)
         return replace(self.found, quotes=quotes, skipped=self.skipped, unresolved=self.unresolved)
+
+    def shown(self, quotations: Sequence[Quotation]) -> Extraction:
+        """The record as the page shows it: all items, rejected ones too, as sure as the run was of them."""
+        quotes = tuple(quote_of(item, self.article.text, quotations) for item in self.items)
+        return replace(self.found, quotes=quotes, skipped=self.skipped, unresolved=self.unresolved)
+
+    def looks_like(self, other: Reviewed) -> bool:
+        """Whether :meth:`shown` is the same of both, which are of one run: at most verdicts and notes differ."""
+        return (self.skipped, self.unresolved) == (other.skipped, other.unresolved) and [
+            (item.target, item.choice) for item in self.items
+        ] == [(item.target, item.choice) for item in other.items]
 
 
 def fold(found: Extraction, decisions: Iterable[Decision], quotations: Sequence[Quotation] | None = None) -> Reviewed:
@@ -136,7 +151,7 @@ def choice_of(quote: Quote) -> Choice:
 
 
 def quote_of(item: Item, text: str, quotations: Sequence[Quotation]) -> Quote:
-    """*item* as a quote of a record. A person's own is ``high`` and by nobody."""
+    """*item* as a quote with what the run says of it. One that only a person has is ``high`` and by that person."""
     choice = item.choice
     name = None if choice.name_span is None else choice.name_span.of(text)
     speaker = Speaker(choice.mention, name, choice.name_span, choice.kind) if choice.mention else NOBODY
@@ -146,10 +161,18 @@ def quote_of(item: Item, text: str, quotations: Sequence[Quotation]) -> Quote:
         choice.cue,
         speaker,
         item.found.confidence if item.found else "high",
-        item.found.by if item.found else (),
+        item.found.by if item.found else ("person",),
         item.found.chunk if item.found else None,
         item.found.key if item.found else None,
     )
+
+
+def _record_quote(item: Item, text: str, quotations: Sequence[Quotation]) -> Quote:
+    quote = quote_of(replace(item, choice=replace(item.choice, type=None)), text, quotations)
+    if item.verdict not in _STANDS and item.found is not None:
+        return quote
+    found_by = tuple(one for one in quote.by if one != "person")
+    return replace(quote, confidence="high", by=(*found_by, "person"))
 
 
 def _items(found: Extraction, standings: Mapping[Target, Standing]) -> Iterator[Item]:

@@ -15,17 +15,29 @@ def without_speaker(choice: Choice) -> Choice:
     return replace(choice, mention=(), name_span=None, kind="unknown")
 
 
-def with_name(choice: Choice, name: Span, roster: Sequence[Name]) -> Choice:
+def with_name(choice: Choice, name: Span, text: str, roster: Sequence[Name]) -> Choice:
     """*choice* spoken by the one whose fullest form is printed at *name*.
 
-    Words that may well stand for them ("she", "the mayor") stay the mention; where there is none, or it is another's
-    name, their mention nearest to the quote becomes it.
+    A mention that is a pronoun, or prints that name in whatever form, stays; instead of any other the nearest place
+    that prints the name becomes it, so that the two agree.
     """
-    entry = next((one for one in roster if one.full == name), None)
+    entry = _entry_of(name, roster)
+    mention = choice.mention
+    if not _stands_for(mention, entry, name, text, roster):
+        mention = _nearest(entry.mentions if entry else (name,), choice)
+    return replace(choice, mention=mention, name_span=name, kind=_kind(entry, choice.kind))
+
+
+def with_full_name(choice: Choice, name: Span, roster: Sequence[Name]) -> Choice:
+    """*choice* with *name* for the fullest form of its speaker, who stays printed where they are.
+
+    So words that only the reader knows them by ("the mayor") can be the mention. Where there is none, or it is
+    another's name, the nearest place that prints the name becomes it.
+    """
+    entry = _entry_of(name, roster)
     mention = choice.mention
     if not mention or _is_another(mention, entry, roster):
-        places = entry.mentions if entry else (name,)
-        mention = (min(places, key=lambda place: (_is_said(place, choice), _distance(place, choice), place)),)
+        mention = _nearest(entry.mentions if entry else (name,), choice)
     return replace(choice, mention=mention, name_span=name, kind=_kind(entry, choice.kind))
 
 
@@ -50,6 +62,25 @@ def _named(mention: Spans, roster: Sequence[Name]) -> Iterator[Name]:
             yield name
 
 
+def _entry_of(name: Span, roster: Sequence[Name]) -> Name | None:
+    return next((one for one in roster if one.full == name), None)
+
+
+def _stands_for(mention: Spans, entry: Name | None, name: Span, text: str, roster: Sequence[Name]) -> bool:
+    """Whether *mention* is nothing but pronouns, or prints the name of *entry*, else the words at *name*."""
+    if mention and all(is_pronoun(piece.of(text)) for piece in mention):
+        return True
+    if entry is None:
+        return any(piece.of(text) == name.of(text) for piece in mention)
+    return any(found.index == entry.index for found in _named(mention, roster))
+
+
+def _nearest(places: Spans, choice: Choice) -> Spans:
+    """The one of *places* nearest to the cue of *choice*, else to its words; within these only if it must."""
+    near = choice.cue or choice.content
+    return (min(places, key=lambda place: (_is_said(place, choice), _distance(place, near), place)),)
+
+
 def _is_another(mention: Spans, entry: Name | None, roster: Sequence[Name]) -> bool:
     """Whether *mention* prints a name, but not that of *entry*."""
     named = list(_named(mention, roster))
@@ -61,9 +92,9 @@ def _is_said(place: Span, choice: Choice) -> bool:
     return any(piece.overlaps(place) for piece in choice.content)
 
 
-def _distance(place: Span, choice: Choice) -> int:
-    """Code points between *place* and the quote, its cue included; 0 where they touch."""
-    return min(max(place.start - span.end, span.start - place.end, 0) for span in (*choice.content, *choice.cue))
+def _distance(place: Span, near: Spans) -> int:
+    """Code points between *place* and the nearest span of *near*; 0 where they touch."""
+    return min(max(place.start - span.end, span.start - place.end, 0) for span in near)
 
 
 def _kind(entry: Name | None, before: SpeakerKind) -> SpeakerKind:

@@ -15,12 +15,13 @@ _SCRIPTS: Final = ("saving.js", "places.js", "desk.js", "acting.js", "handles.js
 """In the order in which they build on each other."""
 
 _KEYS: Final = (
-    (("A",), "accept, and go on to the next open quote, the least sure first"),
+    (("A",), "accept, and go on to the next open quote, the least sure first; of an accepted quote: just go on"),
     (("R",), "reject"),
     (("S", "1–9"), "another speaker, from the names nearest to the quote; with marked words: they are the speaker"),
     (("E",), "change the words: arrows move the end, Shift by a character, E again the start, C sets them"),
     (("C", "P", "V"), "marked words are the quote’s words, one more piece of them, its cue"),
     (("F",), "marked words are the speaker’s full name"),
+    (("S", "E", "G", "T"), "what you change is accepted with the change; the page stays there, A goes on"),
     (("N",), "marked words are a new quote"),
     (("X",), "undecided again, as the run had it"),
     (("G", "T", "M"), "kind of speaker, type, note"),
@@ -30,7 +31,7 @@ _KEYS: Final = (
     (("[", "]"), "previous and next article"),
     (("D",), "the article is done: what is still open in it is right"),
     (("U", "Shift U"), "undo and redo, also Ctrl Z and Ctrl Y"),
-    (("/",), "find an article"),
+    (("/",), "find an article: Enter opens the first, the down arrow leads into the list, Esc clears"),
 )
 
 

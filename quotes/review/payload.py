@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,8 +10,9 @@ from quotes.formats import StoredRecord
 from quotes.model import Spans
 from quotes.record import to_json
 from quotes.report.article import article_html
+from quotes.report.people import slots_of
 from quotes.review.desk import RANKS, Desk, Entry, Opened
-from quotes.review.folding import Item
+from quotes.review.folding import Item, Reviewed
 from quotes.review.form import target_to_json
 from quotes.text import Reading, classify
 
@@ -31,13 +32,10 @@ class Wanted:
 def article_payload(opened: Opened, record: StoredRecord, desk: Desk) -> dict[str, Any]:
     """The article as it stands: its HTML, the state of its quotes in the order of the cards, and all progress."""
     reviewed, reading = opened.reviewed, opened.reading
-    value = to_json(reviewed.extraction(reading.quotations, rejected=True))
-    html = article_html(StoredRecord(reviewed.found, value, record.where), reading.text, opened.entry.number)
-    return {
-        "article": entry_payload(opened.entry),
-        "revision": reviewed.decided.revision,
-        "undoable": reviewed.decided.undoable,
-        "redoable": reviewed.decided.redoable,
+    value = to_json(reviewed.shown(reading.quotations))
+    slots = _slots(record, value, desk.names_said(reviewed.article))
+    html = article_html(StoredRecord(reviewed.found, value, record.where), reading.text, opened.entry.number, slots)
+    return _standing(opened, desk) | {
         "html": html,
         "text": reading.text,
         "names": [
@@ -46,11 +44,41 @@ def article_payload(opened: Opened, record: StoredRecord, desk: Desk) -> dict[st
         ],
         "items": [_item(item, reading) for item in reviewed.items],
         "unresolved": [list(one.span) for one in reviewed.unresolved],
-        "passed": _pairs(reviewed.passed),
         "skipped": [{"span": list(one.span), "as": one.reason} for one in reviewed.skipped],
+    }
+
+
+def changes_payload(before: Reviewed, opened: Opened, desk: Desk) -> dict[str, Any]:
+    """What of the article is other than *before*, which looked like it: its standing, and the quotes concerned.
+
+    A hundredth of :func:`article_payload` where the article is long, to make, to send and to show.
+    """
+    now = opened.reviewed.items
+    changed = (place for place, item in enumerate(now) if item != before.items[place])
+    items = {str(place): _item(now[place], opened.reading) for place in changed}
+    return _standing(opened, desk) | {"changed": items}
+
+
+def _standing(opened: Opened, desk: Desk) -> dict[str, Any]:
+    reviewed = opened.reviewed
+    return {
+        "article": entry_payload(opened.entry),
+        "revision": reviewed.decided.revision,
+        "undoable": reviewed.decided.undoable,
+        "redoable": reviewed.decided.redoable,
+        "passed": _pairs(reviewed.passed),
         "next": desk.after(opened.entry.number),
         "progress": progress_payload(desk),
     }
+
+
+def _slots(record: StoredRecord, value: Mapping[str, Any], said: Iterable[str]) -> list[int]:
+    """The colours of the quotes of *value*: of each speaker the same whatever is decided on the others.
+
+    First come the speakers that the run has in *record*, then those that somebody has *said*.
+    """
+    known = [*record.value["quotes"], *({"speaker_name": name} for name in said)]
+    return slots_of([*known, *value["quotes"]])[len(known) :]
 
 
 def entry_payload(entry: Entry) -> dict[str, Any]:

@@ -112,6 +112,26 @@ def test_gold_without_a_page_is_scored(shell: Shell, out: Path) -> None:
     assert json.loads(scored.out)
 
 
+def test_reviewed_records_reach_the_figures(shell: Shell, out: Path) -> None:
+    with running(shell, out, "-o", "live.jsonl") as (process, address):
+        (item,) = ask(address, "/api/articles/1")["items"]
+        ask(address, "/api/articles/1", {"revision": 0, "do": "reject", "target": item["target"]})
+        assert ask(address, "/api/articles/2", {"revision": 0, "do": "done"})["problem"] is None
+        live = (shell.folder / "live.jsonl").read_bytes()
+        for name in ("reviewed.jsonl", "reviewed.csv", "reviewed.db"):
+            done = shell.run("review", out, "-o", name, "--export")
+            assert (done.code, done.lines) == (0, [f"quotes: 2 articles as reviewed in {name}"])
+            assert shell.run("verify", name).code == 0
+        _, err = ended(process, signal.SIGINT)
+    assert err.splitlines()[-1] == "quotes: 2 articles as reviewed in live.jsonl"
+    assert (shell.folder / "live.jsonl").read_bytes() == live == (shell.folder / "reviewed.jsonl").read_bytes()
+    assert shell.run("convert", "reviewed.db", "-", "--to", "jsonl").out == live
+    first, second = map(json.loads, live.splitlines())
+    assert (first["quotes"], [one["as"] for one in first["skipped"]]) == ([], ["other"])
+    assert second["quotes"][0]["by"][-1] == "person"
+    assert json.loads(shell.run("speakers", "reviewed.jsonl", "--json").out)["totals"]["quotes"] == 1
+
+
 def test_two_reviews_write_one_file_of_gold(shell: Shell, out: Path) -> None:
     other = shell.write("other.jsonl", dumps(extract(Article("other", "“We tried,” Ida Krell said."))) + "\n")
     for records in (out, other):
@@ -211,8 +231,16 @@ def test_a_port_in_use_is_told(shell: Shell, out: Path) -> None:
         (["quotes.jsonl", "--gold", "in.jsonl"], 2, "lines that no review has written"),
         (["quotes.jsonl", "--gold", "none/gold.jsonl"], 4, "create its folder first"),
         (["in.jsonl"], 1, "holds no record to review"),
+        (["quotes.jsonl", "-o", "quotes.jsonl"], 2, "would be replaced"),
+        (["quotes.jsonl", "-o", "quotes.jsonl.review.jsonl", "--overwrite"], 2, "would be replaced"),
+        (["quotes.jsonl", "-o", "in.jsonl"], 2, "holds no records of quotes"),
+        (["quotes.jsonl", "-o", "reviewed.html"], 2, ".html is no format that is written here"),
+        (["quotes.jsonl", "-o", "-"], 2, "which a stream cannot take back"),
     ],
-    ids=["stdin", "missing", "export", "gold=out", "gold=sidecar", "gold=foreign", "gold=nowhere", "no records"],
+    ids=[
+        *("stdin", "missing", "export", "gold=out", "gold=sidecar", "gold=foreign", "gold=nowhere", "no records"),
+        *("output=out", "output=sidecar", "output=foreign", "output=page", "output=stdout"),
+    ],
 )
 def test_what_cannot_be_reviewed_is_told_in_a_line(
     shell: Shell, out: Path, arguments: list[str], code: int, told: str

@@ -12,21 +12,24 @@ from typing import Any
 
 from tests.review.making import change, reviewing_of
 
-CORRECTED = (
-    (1, "content", "A magnitude 5.9 earthquake", "40,000 homes"),
-    (3, "mention", "the Pellora Seismic Office", "the Pellora Seismic Office"),
-)
-"""The number of a quote, which part of it is marked anew, and the first and last words of what is marked."""
+WORDS = (1, "A magnitude 5.9 earthquake", "40,000 homes")
+"""The number of a quote, and the first and last words of what was really said."""
+
+SPEAKER = (3, "Pellora Seismic Office")
+"""The number of a quote, and the name that is chosen for its speaker."""
 
 
 def decide(out: Path) -> None:
     """Correct what is wrong in the only article of *out*, and call it done."""
     record = json.loads(out.read_text(encoding="utf-8"))
+
+    def about(number: int) -> dict[str, Any]:
+        return {"target": record["quotes"][number - 1]["content"]}
+
+    (said, first, last), (named, name) = WORDS, SPEAKER
     with reviewing_of(out) as reviewing:
-        for number, part, first, last in CORRECTED:
-            marked = _span(record["text"], first, last)
-            target: dict[str, Any] = {"target": record["quotes"][number - 1]["content"]}
-            change(reviewing, 1, target | {"do": part, "spans": [marked]})
+        change(reviewing, 1, about(named) | {"do": "name", "span": _span(record["text"], name, name)})
+        change(reviewing, 1, about(said) | {"do": "content", "spans": [_span(record["text"], first, last)]})
         change(reviewing, 1, {"do": "done"})
 
 

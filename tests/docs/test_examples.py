@@ -32,6 +32,18 @@ def test_few_blocks_are_not_run_and_each_says_why() -> None:
     assert len(reasons) <= MOST_LEFT_OUT, reasons
 
 
+def test_what_is_to_be_installed_is_this_checkout() -> None:
+    # A package registry's project of that name is another one.
+    notebook = (DOCS / "notebook.ipynb").read_text(encoding="utf-8")
+    written = [
+        (page.name, block.text) for page in pages() for block in page.blocks if block.language in ("sh", "console")
+    ]
+    by_name = [
+        name for name, text in [*written, ("notebook", notebook)] if re.search(r"pip install\b.*\bquotes\b", text)
+    ]
+    assert by_name == []
+
+
 def test_no_command_stands_in_a_block_that_is_taken_for_something_else() -> None:
     loose = [
         f"{page.name}:{block.line}"

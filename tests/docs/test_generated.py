@@ -15,7 +15,7 @@ from tests.docs.pages import DOCS, ROOT, read
 
 _MADE = re.compile(r"<!-- \[\[\[cog\n(.*?)\]\]\] -->\n(.*?)<!-- \[\[\[end\]\]\] -->", re.S)
 _CALL = re.compile(r"^cog\.outl\(reference\.(\w+)\((?:\"([\w.-]+)\")?\)\)$", re.M)
-_REMEDY = "write it afresh: .venv/bin/cog -r -I scripts docs/reference/*.md"
+_REMEDY = "write it afresh: make reference"
 
 
 def _load_reference() -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 from hypothesis import given
 
 from quotes.evaluation import Annotation, System, error_page
 from quotes.evaluation.judging import judge
+from quotes.formats.provenance import is_product, is_report
 from quotes.formats.terminal import visible
 from tests.evaluation.samples import TEXT, gold_of, judged_articles, mark
 
@@ -74,6 +76,13 @@ def test_the_page_may_load_nothing() -> None:
     page = page_of(TEXT, [HOLD], [])
     assert "default-src 'none'" in page
     assert not re.search(r"https?:", page)
+
+
+def test_the_page_is_known_as_one_of_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "errors.html"
+    path.write_text(page_of(TEXT, [HOLD], []), encoding="utf-8")
+    assert is_report(path)
+    assert is_product(path)
 
 
 def test_long_articles_are_shown_in_part() -> None:

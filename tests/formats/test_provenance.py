@@ -26,7 +26,7 @@ PRODUCTS = {
     "out.jsonl.review.jsonl": json.dumps(HEADER) + "\n",
     "gold.jsonl": "\n" + json.dumps(GOLD) + "\n",
     "out.csv": TABLE,
-    "out.tsv": TABLE.replace(",", "\t"),
+    "out.tsv": TABLE.replace(",", "\t").replace("article\t", "article\ttitle\tdate\turl\t", 1),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,44 @@ def test_every_item_of_a_record_has_a_row_that_can_be_read() -> None:
     assert (unresolved["words"], unresolved["reason"]) == ("“Tide”", "no answer")
     assert json.loads(rejected["json"]) == {"cue": "sang"}
     assert (error["chunk"], error["type"], error["reason"]) == ("1", "connection", "no answer came")
+
+
+def about(metadata: dict[str, object]) -> set[tuple[str, ...]]:
+    """What the rows of an article of this *metadata* tell in the columns for readers."""
+    one = replace(sample(), article=replace(sample().article, metadata=metadata))
+    assert read(table(one)) == [dumps(one)]
+    return {(row["title"], row["date"], row["url"]) for row in cells(table(one))}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        ({}, ("", "", "")),
+        (
+            {"title": "Tide", "date": "2031-05-04", "url": "https://n.example/7"},
+            ("Tide", "2031-05-04", "https://n.example/7"),
+        ),
+        ({"Headline": "Tide", "pubDate": "4 May", "link": "n.example"}, ("Tide", "4 May", "n.example")),
+        ({"headline": "Second", "title": "First", "published": "now", "date": " "}, ("First", "now", "")),
+        ({"title": 7, "date": None, "url": ["a"]}, ("", "", "")),
+        ({"title": "=1+1\n two\0"}, ("'=1+1 two␀", "", "")),
+    ],
+)
+def test_every_row_tells_title_date_and_url_of_its_article(metadata: dict[str, object], told: tuple[str, ...]) -> None:
+    assert about(metadata) == {told}
+
+
+def test_title_date_and_url_are_not_read_back_and_may_be_missing() -> None:
+    one = replace(sample(), article=replace(sample().article, metadata={"title": "Tide"}))
+    rows = cells(table(one))
+    for row in rows:
+        row.update(title="Ebb", date="today")
+    for columns in (COLUMNS, [column for column in COLUMNS if column not in ("title", "date", "url")]):
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+        assert read(out.getvalue()) == [dumps(one)]
 
 
 @given(made.extractions)

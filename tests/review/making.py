@@ -79,11 +79,13 @@ def write_run(folder: Path, runs: Sequence[Extraction] = (RUN,), name: str = "qu
 
 
 @contextmanager
-def reviewing_of(out: Path, gold: Path | None = None) -> Iterator[Reviewing]:
+def reviewing_of(
+    out: Path, gold: Path | None = None, output: Path | None = None, inputs: Sequence[Path] = ()
+) -> Iterator[Reviewing]:
     with Sidecar.open(out) as sidecar:
-        desk = Desk.load(out, (), sidecar.decisions, on_problem=_refuse)
+        desk = Desk.load(out, inputs, sidecar.decisions, on_problem=_refuse)
         try:
-            yield Reviewing(desk, sidecar, gold)
+            yield Reviewing(desk, sidecar, gold, output)
         finally:
             desk.close()
 

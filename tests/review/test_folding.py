@@ -8,8 +8,10 @@ import pytest
 
 from quotes.errors import UsageError
 from quotes.model import Skipped, Span, Unresolved
-from quotes.review.decisions import Decision
+from quotes.review.decisions import Choice, Decision
 from quotes.review.folding import choice_of, fold
+from quotes.review.naming import with_name
+from quotes.text import read
 from tests.review.making import (
     BUS,
     FAILED,
@@ -35,6 +37,18 @@ def test_accept_and_reject_are_verdicts_and_change_nothing_else() -> None:
     assert [item.target.content for item in reviewed.standing] == [TRIED.content, BUS.content]
 
 
+def test_a_reviewed_record_says_what_a_person_decided_and_leaves_the_rest_as_the_run_had_it() -> None:
+    sign = {"do": "quote", "span": list(span("“Mind the gap”"))}
+    reviewed = reviewed_after({"do": "accept", **target(FAILED)}, {"do": "reject", **target(TRIED)}, sign)
+    first, second, third = reviewed.extraction(READING.quotations).quotes
+    assert (first.content, first.confidence, first.by) == (FAILED.content, "high", ("rules", "person"))
+    assert second == BUS
+    assert (third.confidence, third.by, third.chunk) == ("high", ("person",), None)
+    again = reviewed_after({"do": "accept", **target(FAILED)}, run=reviewed.extraction(READING.quotations))
+    assert again.extraction(READING.quotations).quotes[0] == first
+    assert reviewed.shown(READING.quotations).quotes[1].confidence == "low"
+
+
 def test_the_quotation_of_a_rejected_quote_is_no_quote() -> None:
     assert Skipped(span("“and we failed.”"), "other") in reviewed_after(REJECTED).skipped
 
@@ -54,6 +68,30 @@ def test_a_skipped_quotation_can_be_quoted_and_classed_anew() -> None:
     free = {"span": list(span("“free”"))}
     assert Skipped(span("“free”"), "term") in reviewed_after({"do": "class", "as": "term", **free}).skipped
     assert reviewed_after({"do": "quote", **free}).skipped == ()
+
+
+def test_a_name_stays_with_a_pronoun_and_takes_the_mention_from_all_other_words() -> None:
+    oduya = {"span": pair("Mara Oduya")}
+    sign = {"do": "mention", **target(BUS), "spans": [pair("A sign")]}
+    moved = item_at(reviewed_after(sign, {"do": "name", **target(BUS), **oduya}), BUS).choice
+    assert (moved.mention, moved.name_span) == ((span("Mayor Mara Oduya"),), span("Mara Oduya"))
+    kept = item_at(reviewed_after(sign, {"do": "full", **target(BUS), **oduya}), BUS).choice
+    assert (kept.mention, kept.name_span) == ((span("A sign"),), span("Mara Oduya"))
+
+
+def test_the_mention_of_a_chosen_name_is_nearest_to_the_cue_and_outside_the_words() -> None:
+    text = "Ida Krell came. “Krell is tired,” she said. Later Krell left, and the band played. The mayor agreed."
+    reading, krell = read(text, "en"), Span(0, 9)
+    assert reading.roster[0].full == krell
+
+    def chosen(content: str, cue: str) -> tuple[Span, ...]:
+        at, by = text.index(content), text.index(cue)
+        choice = Choice((Span(at, at + len(content)),), (Span(by, by + len(cue)),))
+        return with_name(choice, krell, text, reading.roster).mention
+
+    later = text.index("Krell left")
+    assert chosen("Krell is tired,", "said") == (Span(later, later + 5),)
+    assert chosen("Krell left", "came") == (krell,)
 
 
 def test_a_name_moves_the_mention_only_from_anothers_name() -> None:
@@ -91,11 +129,12 @@ def test_words_are_exactly_those_marked_without_white_space_at_the_ends() -> Non
 
 def test_a_type_is_the_marks_own_unless_somebody_says_otherwise() -> None:
     said = reviewed_after({"do": "type", **target(BUS), "type": "indirect"})
-    assert said.extraction(READING.quotations).quotes[2].type == "indirect"
+    assert said.shown(READING.quotations).quotes[2].type == "indirect"
+    assert said.extraction(READING.quotations).quotes[2].type == "mixed"
     again = reviewed_after(
         {"do": "type", **target(BUS), "type": "indirect"}, {"do": "type", **target(BUS), "type": None}
     )
-    assert again.extraction(READING.quotations).quotes[2].type == "mixed"
+    assert again.shown(READING.quotations).quotes[2].type == "mixed"
 
 
 def test_a_note_decides_nothing() -> None:

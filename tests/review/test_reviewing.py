@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,25 @@ from quotes.errors import RecordError
 from quotes.evaluation.files import read_gold, read_predictions
 from quotes.formats.corpora.gold import gold_from_json
 from quotes.model import Article, Extraction
+from quotes.record import check_record, dumps
 from quotes.review.desk import Desk
 from quotes.review.payload import Wanted, list_payload
 from quotes.review.reviewing import Conflict
 from quotes.review.sidecar import path_of, read_sidecar
-from tests.review.making import BUS, FAILED, RUN, TRIED, change, lines_of, pair, reviewing_of, span, target, write_run
+from tests.review.making import (
+    BUS,
+    FAILED,
+    RUN,
+    TEXT,
+    TRIED,
+    change,
+    lines_of,
+    pair,
+    reviewing_of,
+    span,
+    target,
+    write_run,
+)
 
 SURE = Extraction(Article("sure", "“We tried,” Ida Krell said."), "complete")
 SIGN = {"do": "class", "as": "title", "span": list(span("“Mind the gap”"))}
@@ -103,6 +118,66 @@ def test_gold_is_read_by_the_scorer_and_by_convert(tmp_path: Path) -> None:
     assert [(quote["type"], quote.get("note")) for quote in line["quotes"]] == [("direct", "clear"), ("indirect", None)]
 
 
+def test_all_records_are_written_as_reviewed_after_every_change(tmp_path: Path) -> None:
+    out, reviewed = write_run(tmp_path, [RUN, SURE]), tmp_path / "reviewed.jsonl"
+    before = out.read_bytes()
+    with reviewing_of(out, output=reviewed) as reviewing:
+        assert reviewed.read_bytes() == before
+        for command in ALL:
+            change(reviewing, 1, command)
+        first, second = lines_of(reviewed)
+        change(reviewing, 1, {"do": "undo"})
+        assert len(lines_of(reviewed)[0]["unresolved"]) == 1
+    assert out.read_bytes() == before
+    assert [(one["confidence"], one["by"]) for one in first["quotes"]] == [("high", ["rules", "person"])] * 2
+    assert {"span": pair("“and we failed.”"), "as": "other"} in first["skipped"]
+    assert {"span": pair("“Mind the gap”"), "as": "title"} in first["skipped"]
+    assert check_record(first, TEXT) == ()
+    assert second == lines_of(out)[1]
+
+
+def test_records_without_their_text_are_written_without_it(tmp_path: Path) -> None:
+    out, reviewed = write_run(tmp_path, with_text=False), tmp_path / "reviewed.jsonl"
+    (tmp_path / "pier.txt").write_text(TEXT, encoding="utf-8")
+    with reviewing_of(out, output=reviewed, inputs=[tmp_path / "pier.txt"]) as reviewing:
+        assert reviewed.read_bytes() == out.read_bytes()
+        change(reviewing, 1, ALL[0])
+    (line,) = lines_of(reviewed)
+    assert "text" not in line
+    assert line["quotes"][0]["by"] == ["rules", "person"]
+
+
+def test_large_outputs_are_written_in_the_end(tmp_path: Path) -> None:
+    long = replace(RUN, article=Article("long", TEXT + "\n\nThe pier is long." * 250_000))
+    reviewed = tmp_path / "reviewed.jsonl"
+    with reviewing_of(write_run(tmp_path, [long, SURE]), output=reviewed) as reviewing:
+        assert reviewing.output is not None
+        assert not reviewing.output.is_live
+        change(reviewing, 2, {"do": "done"})
+        assert not reviewed.exists()
+        reviewing.output.write()
+    assert [line["id"] for line in lines_of(reviewed)] == ["long", "sure"]
+
+
+def test_only_what_has_changed_is_sent_of_an_article_that_looks_as_it_did(tmp_path: Path) -> None:
+    with reviewing_of(write_run(tmp_path)) as reviewing:
+        accepted = change(reviewing, 1, ALL[0])
+        assert list(accepted["changed"]) == ["0"]
+        assert "html" not in accepted
+        assert list(change(reviewing, 1, {"do": "note", **target(BUS), "note": "?"})["changed"]) == ["2"]
+        assert list(change(reviewing, 1, {"do": "done"})["changed"]) == ["1", "2"]
+        assert "html" in change(reviewing, 1, {"do": "name", **target(BUS), "span": pair("Dean Holt")})
+
+
+def test_a_speaker_keeps_the_colour_when_another_quote_is_given_to_somebody(tmp_path: Path) -> None:
+    with reviewing_of(write_run(tmp_path)) as reviewing:
+        named = change(reviewing, 1, {"do": "name", **target(BUS), "span": pair("Dean Holt")})
+        first = change(reviewing, 1, {"do": "name", **target(TRIED), "span": pair("Dean Holt")})
+        gone = change(reviewing, 1, {"do": "name", **target(TRIED), "span": None})
+    slots = [re.findall(r'data-slot="(\d+)"', one["html"]) for one in (named, first, gone)]
+    assert slots == [["1", "0", "2"], ["2", "0", "2"], ["0", "0", "2"]]
+
+
 def test_gold_that_cannot_be_written_is_told_and_the_decision_kept(tmp_path: Path) -> None:
     out, gold = write_run(tmp_path), tmp_path / "gold" / "gold.jsonl"
     gold.parent.mkdir()
@@ -111,7 +186,7 @@ def test_gold_that_cannot_be_written_is_told_and_the_decision_kept(tmp_path: Pat
         gold.parent.rmdir()
         changed = change(reviewing, 1, ALL[0])
         assert "create its folder first" in changed["problem"]
-        assert changed["items"][0]["verdict"] == "accepted"
+        assert changed["changed"]["0"]["verdict"] == "accepted"
 
 
 def test_texts_left_out_come_from_the_originals_and_must_be_the_same(tmp_path: Path) -> None:
@@ -121,12 +196,15 @@ def test_texts_left_out_come_from_the_originals_and_must_be_the_same(tmp_path: P
     desk = Desk.load(out, [tmp_path / "pier.txt"], decisions, on_problem=_none)
     assert desk.open(1).reviewed.article.text == RUN.article.text  # type: ignore[union-attr]
     told: list[str] = []
-    with pytest.raises(RecordError, match="no record to review"):
-        Desk.load(out, (), decisions, on_problem=lambda error: told.append(str(error)))
+    with pytest.raises(RecordError, match=r"1 record without text, which a review needs .* with --input"):
+        Desk.load(out, (), decisions, on_problem=_none)
+    both = write_run(tmp_path, [SURE, RUN], "both.jsonl", with_text=False)
+    both.write_text(dumps(SURE) + "\n" + both.read_text().splitlines()[1] + "\n")
+    assert len(Desk.load(both, (), decisions, on_problem=lambda error: told.append(str(error)))) == 1
     (tmp_path / "pier.txt").write_text("Another text.", encoding="utf-8")
     with pytest.raises(RecordError, match="no record to review"):
         Desk.load(out, [tmp_path / "pier.txt"], decisions, on_problem=lambda error: told.append(str(error)))
-    assert "without text" in told[0]
+    assert "1 record without text" in told[0]
     assert "of another text" in told[1]
 
 

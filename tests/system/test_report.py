@@ -296,6 +296,8 @@ def test_the_page_has_no_fault_of_accessibility(
     page.keyboard.press("m")
     page.locator(".rest").evaluate_all("found => found.forEach(one => (one.open = true))")
     page.locator(".people").evaluate_all("found => found.forEach(one => (one.open = true))")
+    # Articles that are not laid out yet seem to lie over one another, and their colours to be wrong.
+    page.locator(".article").evaluate_all("found => found.forEach(one => (one.style.contentVisibility = 'visible'))")
     assert violations(page) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,6 +132,11 @@ def test_keys_accept_and_reject_and_go_on_to_the_least_sure(page: Page, served: 
     expect(page.locator(".quote.rejected .words")).to_have_text("and we failed.")
     press(page, "x")
     expect(page.locator(".stand")).to_have_text("1 to decide")
+    press(page, "d")
+    expect(page.locator(".stand")).to_have_text("Done")
+    press(page, "k", "x")
+    expect(page.locator(".stand")).to_have_text(re.compile("^[12] to decide$"))
+    expect(page.locator(".quote.open, .left.lit")).not_to_have_count(0)
 
 
 def test_two_keys_give_a_quote_to_another_speaker(page: Page, served: Served) -> None:
@@ -141,6 +147,11 @@ def test_two_keys_give_a_quote_to_another_speaker(page: Page, served: Served) ->
     page.keyboard.press("1")
     saved(page)
     expect(page.locator(".quote", has_text="bus runs late")).to_contain_text("corrected: speaker")
+    expect(looked_at(page)).to_contain_text("bus runs late")
+    expect(page.locator("#actions .about")).to_contain_text("accepted with the change")
+    page.keyboard.press("a")
+    expect(looked_at(page)).not_to_contain_text("bus runs late")
+    assert [line["do"] for line in served.kept(2)] == ["edit"]
     page.locator(".quote", has_text="and we failed.").click()
     mark(page, "Mayor Mara Oduya")
     page.keyboard.press("s")
@@ -170,6 +181,10 @@ def test_words_are_changed_by_marking_them_and_by_dragging_an_end(page: Page, se
     page.mouse.up()
     saved(page)
     expect(page.locator(".quote.lit .words")).to_contain_text("runs … late")
+    for end in ("start", "end"):
+        handle, edge = page.locator(f".handle.{end}").first.bounding_box(), page.evaluate(BOXES_OF, "uns")
+        assert handle
+        assert handle["x"] + handle["width"] <= edge[0] if end == "start" else handle["x"] >= edge[2] - 1
     assert served.kept(3)[-1]["words"] in ("runs … late", "s runs … late")
 
 
@@ -267,9 +282,18 @@ def test_the_list_is_searched_and_leads_on(page: Page, served: Served) -> None:
     page.keyboard.press("/")
     page.keyboard.type("pier 9")
     expect(page.locator("#list li")).to_have_count(1)
-    page.locator("#list li button").click()
+    page.keyboard.press("Enter")
     expect(page.locator(".article h2")).to_have_text("Pier 9")
     press(page, "d")
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("#list li")).to_have_count(14)
+    page.keyboard.press("/")
+    page.keyboard.type("pier")
+    expect(page.locator("#list li")).to_have_count(12)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#list li:nth-child(2) button")).to_be_focused()
     page.keyboard.press("o")
     expect(page.locator(".article h2")).not_to_have_text("Pier 9")
 
@@ -299,6 +323,8 @@ def test_a_change_that_could_not_be_saved_is_told_and_saved_later(browser: Brows
     page.route("**/api/**", fail)
     page.keyboard.press("a")
     expect(page.locator("#saved")).to_contain_text("Not saved")
+    told = page.locator("#saved span")
+    assert told.evaluate("one => one.scrollWidth <= one.clientWidth")
     page.unroute("**/api/**")
     page.get_by_role("button", name="Try now").click()
     saved(page)

@@ -85,7 +85,7 @@ def _library(where: str) -> ModuleType:
         raise InputError(error.what, where=where, remedy=error.remedy) from None
     except ImportError as error:
         what = f"HTML needs trafilatura, which is installed but broken: {error}"
-        raise InputError(what, where=where, remedy='pip install --upgrade "quotes[html]"') from None
+        raise InputError(what, where=where, remedy="pip install --upgrade trafilatura") from None
     for name in _PARSER:
         # What it remarks upon would come out on standard error, unless somebody listens.
         logger = logging.getLogger(name)

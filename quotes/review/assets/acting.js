@@ -6,6 +6,7 @@
   const bar = document.getElementById("actions");
   const told = document.getElementById("told");
   const saved = document.getElementById("saved");
+  const CORRECTIONS = new Set(["content", "piece", "cue", "mention", "name", "full", "kind", "type"]);
   let forget = 0;
 
   review.say = (words) => {
@@ -23,10 +24,13 @@
   saved.querySelector("button").addEventListener("click", review.retry);
 
   // A command about the quote that is looked at.
-  review.tell = (command, more = {}) => {
+  review.tell = async (command, more = {}) => {
     const item = review.item();
-    if (!item) { review.say("First choose a quote."); return Promise.resolve(false); }
-    return review.change({ do: command, target: item.target, nth: item.nth, ...more });
+    if (!item) { review.say("First choose a quote."); return false; }
+    const did = await review.change({ do: command, target: item.target, nth: item.nth, ...more });
+    // The reviewer has yet to look at the rest of it: so the page stays there.
+    if (did && CORRECTIONS.has(command)) review.say("Accepted with the change. A goes on.");
+    return did;
   };
 
   async function decide(command) {
@@ -65,6 +69,7 @@
 
   // name: [key, words, when, what is done, where in the bar]
   review.actions = {
+    on: ["a", "Go on", () => has("q")() && item().verdict === "accepted", () => onward(), "quote"],
     accept: ["a", "Accept", () => has("q")() && item().verdict !== "accepted", () => decide("accept"), "quote"],
     reject: ["r", "Reject", () => has("q")() && item().verdict !== "rejected", () => decide("reject"), "quote"],
     reopen: ["x", "Undecided", () => has("q")() && item().verdict !== "open", () => review.tell("reopen"), "quote"],
@@ -79,7 +84,7 @@
     piece: ["p", "Add piece", () => marked() && has("q")(), () => toMarked("piece"), "marked"],
     cue: ["v", "Cue", () => marked() && has("q")(), () => toMarked("cue"), "marked"],
     mention: ["s", "Speaker", () => marked() && has("q")(), () => toMarked("mention"), "marked"],
-    name: ["f", "Full name", () => marked() && has("q")(), () => toMarked("name", "span"), "marked"],
+    name: ["f", "Full name", () => marked() && has("q")(), () => toMarked("full", "span"), "marked"],
     add: ["n", "New quote", marked, () => toMarked("add"), "marked"],
     details: ["g", "Details", () => has("q")() && !marked(), () => document.querySelector('[data-field="kind"]').focus(), "article"],
     done: ["d", "Article done", () => always() && !review.state.article.done, () => review.change({ do: "done" }), "article"],
@@ -123,10 +128,15 @@
     bar.querySelector(".about").textContent = words ? `“${shortened(review.words(...words))}”` : about();
     document.getElementById("undo").disabled = !review.state?.undoable;
     document.getElementById("redo").disabled = !review.state?.redoable;
-    document.body.style.setProperty("--actions", `${bar.offsetHeight}px`);
+    const height = `${bar.offsetHeight}px`;
+    for (const one of document.querySelectorAll("body, #list, #told, #desk .panel")) {
+      if (one.style.getPropertyValue("--actions") !== height) one.style.setProperty("--actions", height);
+    }
   }
 
   const shortened = (words) => { const line = words.replace(/\s+/g, " "); return line.length > 60 ? `${line.slice(0, 28)} … ${line.slice(-28)}` : line; };
+
+  const stand = ({ verdict, was }) => (verdict === "open" || verdict === "passed" ? "" : `${verdict}${verdict === "accepted" && was.length ? " with the change" : ""} · `);
 
   function about() {
     const stop = review.current();
@@ -135,7 +145,7 @@
     const { mention, name, kind } = item();
     const here = mention.map((piece) => review.words(...piece)).join(" … ").replace(/\s+/g, " ");
     const who = name ?? (here || "no speaker printed");
-    return `${stop.index + 1} of ${review.state.items.length} · ${who}${here && here !== who ? ` (“${here}”)` : ""}${here ? `, ${kind}` : ""}`;
+    return `${stop.index + 1} of ${review.state.items.length} · ${stand(item())}${who}${here && here !== who ? ` (“${here}”)` : ""}${here ? `, ${kind}` : ""}`;
   }
 
   review.onlook.push(show);

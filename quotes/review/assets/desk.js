@@ -5,7 +5,7 @@
   const desk = document.getElementById("desk");
   const VERDICTS = { open: "To decide", accepted: "Accepted", passed: "Passed with the article", rejected: "Rejected" };
   const KINDS = ["person", "organization", "document", "group", "anonymous", "unknown"];
-  let current = null, article = null, shown = 0;
+  let current = null, article = null, shown = 0, refs = new Map();
   review.onlook = [];
 
   review.element = (name, properties = {}, ...children) => {
@@ -62,6 +62,12 @@
     const stay = shown === state.article.number ? about ?? keyOf(current) : null;
     const panel = desk.querySelector(".panel")?.scrollTop ?? 0;
     const focused = document.activeElement?.closest("#desk") ? document.activeElement.dataset.field : null;
+    if (!state.html) {
+      for (const index of Object.keys(state.changed)) dress(Number(index), state);
+      tellStand(state);
+      review.previous = state;
+      return review.look_at(stay ? found(stay) : null, false, focused);
+    }
     const parsed = new DOMParser().parseFromString(state.html, "text/html");
     article = document.adoptNode(parsed.querySelector("article"));
     article.querySelector(".speakers")?.remove();
@@ -100,31 +106,51 @@
   }
 
   function decorate(state) {
-    state.items.forEach((item, index) => {
-      const card = cardOf(index);
-      card.classList.add(item.verdict);
-      const marks = [];
-      if (item.origin === "added") marks.push("added by hand");
-      if (item.origin === "kept") marks.push("not in this run");
-      if (item.was.length) marks.push(`corrected: ${item.was.join(", ")}`);
-      const badge = element("p", { className: "verdict" }, element("b", {}, VERDICTS[item.verdict]));
-      if (marks.length) badge.append(` · ${marks.join(" · ")}`);
-      card.querySelector(".words").before(badge);
-      if (item.origin !== "run") card.querySelector(".tags").replaceChildren(element("span", {}, item.type ?? item.marked), " ", element("span", {}, item.kind));
-      if (item.note) card.append(element("p", { className: "noted" }, item.note));
-      for (const ref of article.querySelectorAll(`.ref[href="#q-${state.article.number}-${index + 1}"]`)) ref.classList.add(item.verdict);
-    });
-    for (const span of article.querySelectorAll(".text [data-q]")) {
-      const numbers = span.dataset.q.split(" ").map((number) => state.items[number - 1]);
-      if (numbers.every((item) => item.verdict === "rejected")) span.classList.add("off");
+    refs = new Map();
+    for (const ref of article.querySelectorAll(".ref")) {
+      const key = ref.getAttribute("href");
+      refs.set(key, [...(refs.get(key) ?? []), ref]);
     }
+    state.items.forEach((item, index) => {
+      dress(index, state, false);
+      if (item.origin !== "run") cardOf(index).querySelector(".tags").replaceChildren(element("span", {}, item.type ?? item.marked), " ", element("span", {}, item.kind));
+    });
+    for (const span of article.querySelectorAll(".text [data-q]")) strike(span, state);
     const rest = article.querySelector(".rest");
     if (rest && state.unresolved.length) rest.open = true;
-    article.querySelector(".facts").append(
-      element("li", { className: "stand" }, state.article.done ? "Done" : state.article.reviewed ? "Reviewed" : `${state.article.open} to decide`));
+    article.querySelector(".facts").append(element("li", { className: "stand" }));
+    tellStand(state);
   }
 
-  const cardOf = (index) => article.querySelector(`[data-quote="${index + 1}"]`);
+  // What is decided about one quote, on its card and where it stands in the text.
+  function dress(index, state, anew = true) {
+    const item = state.items[index], card = cardOf(index);
+    const marks = [];
+    if (item.origin === "added") marks.push("added by hand");
+    if (item.origin === "kept") marks.push("not in this run");
+    if (item.was.length) marks.push(`corrected: ${item.was.join(", ")}`);
+    const badge = element("p", { className: "verdict" }, element("b", {}, VERDICTS[item.verdict]));
+    if (marks.length) badge.append(` · ${marks.join(" · ")}`);
+    if (anew) for (const old of card.querySelectorAll(".verdict, .noted")) old.remove();
+    card.querySelector(".words").before(badge);
+    if (item.note) card.append(element("p", { className: "noted" }, item.note));
+    for (const one of [card, ...(refs.get(`#${card.id}`) ?? [])]) {
+      one.classList.remove(...Object.keys(VERDICTS));
+      one.classList.add(item.verdict);
+    }
+    if (anew) for (const span of printed({ type: "q", index })) strike(span, state);
+  }
+
+  function strike(span, state) {
+    const numbers = span.dataset.q.split(" ").map((number) => state.items[number - 1]);
+    span.classList.toggle("off", numbers.every((item) => item.verdict === "rejected"));
+  }
+
+  function tellStand({ article: now }) {
+    article.querySelector(".stand").textContent = now.done ? "Done" : now.reviewed ? "Reviewed" : `${now.open} to decide`;
+  }
+
+  const cardOf = (index) => document.getElementById(`q-${review.state.article.number}-${index + 1}`);
   const listed = (stop) => (stop.type === "q" ? cardOf(stop.index) : article.querySelector(`.left[data-r="${stop.type}${stop.index + 1}"]`));
   const printed = (stop) => article.querySelectorAll(stop.type === "q" ? `.text [data-q~="${stop.index + 1}"]` : `.text [data-r~="${stop.type}${stop.index + 1}"]`);
 

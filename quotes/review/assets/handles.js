@@ -31,8 +31,11 @@
     handle.setPointerCapture(event.pointerId);
     layer.classList.add("dragging");
     const piece = [...item.content[number]];
+    // A handle stands outside the words, and is taken somewhere: what moves is the end of the words.
+    const box = handle.getBoundingClientRect();
+    const [dx, dy] = [(end ? box.left : box.right) - event.clientX, (box.top + box.bottom) / 2 - event.clientY];
     handle.onpointermove = (move) => {
-      const at = review.at(move.clientX, move.clientY);
+      const at = review.at(move.clientX + dx, move.clientY + dy);
       if (at === null || (end ? at <= piece[0] : at >= piece[1])) return;
       piece[end] = at;
       review.mark(piece);

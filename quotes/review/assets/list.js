@@ -10,12 +10,13 @@
   const more = nav.querySelector(".more");
   const toggle = document.getElementById("articles");
   const RANKS = ["low", "medium", "high"];
-  let count = 0, asked = 0, later = 0;
+  let count = 0, asked = 0, later = 0, sought = "";
 
   async function load(start) {
     const mine = ++asked;
     const part = await review.list(words.value, open.checked, start);
     if (mine !== asked || !part.articles) return;
+    sought = words.value;
     if (start === 0) entries.replaceChildren();
     entries.append(...part.articles.map(entry));
     count = part.count;
@@ -85,6 +86,35 @@
 
   toggle.addEventListener("click", review.toggleList);
   words.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => load(0), 150); });
+  words.addEventListener("keydown", async (event) => {
+    if (event.isComposing || !["Enter", "ArrowDown", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") return leave();
+    clearTimeout(later);
+    if (sought !== words.value) await load(0);
+    const first = entries.querySelector("button");
+    if (!first) return;
+    if (event.key === "ArrowDown") return first.focus();
+    if (await review.open(Number(first.dataset.number))) { hide(); review.look_at(review.current(), true); }
+    words.blur();
+  });
+  entries.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const buttons = [...entries.querySelectorAll("button")];
+    const place = buttons.indexOf(document.activeElement);
+    if (!by || place < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    (place + by < 0 ? words : buttons[Math.min(place + by, buttons.length - 1)]).focus();
+  });
+
+  // With nothing sought any more the keys are the page's again; on a small screen the list goes too.
+  function leave() {
+    if (words.value) { words.value = ""; load(0); } else hide();
+    words.blur();
+  }
+
   open.addEventListener("change", () => load(0));
   more.addEventListener("click", () => load(entries.children.length));
   addEventListener("hashchange", () => { const wanted = Number(location.hash.slice(1)); if (wanted && wanted !== review.state?.article.number) review.open(wanted); });

@@ -45,10 +45,7 @@
 
   async function choose(span) {
     dialog.close();
-    if (await review.tell("name", { span })) {
-      const next = review.nextOpen();
-      review.look_at(next ?? review.current(), true);
-    }
+    if (await review.tell("name", { span })) review.look_at(review.current(), true);
   }
 
   filter.addEventListener("input", fill);

@@ -22,7 +22,9 @@
     for (const hear of review.onsaving) hear(kind, words);
   }
 
-  function take(state) {
+  // Of an article that looks as it did, only what has changed is sent: it is put into what is known of it.
+  function take(value) {
+    const state = value.changed ? { ...review.state, ...value, html: null, items: review.state.items.map((item, index) => value.changed[index] ?? item) } : value;
     review.state = state;
     for (const hear of review.onstate) hear(state);
   }
@@ -62,7 +64,7 @@
       waiting.shift();
       tries = 0;
       take(value);
-      if (value.problem) tellSaving("refused", `Saved, but not the gold: ${value.problem}`);
+      if (value.problem) tellSaving("refused", `Saved, but what is made of it is not: ${value.problem}`);
       else tellSaving("saved", "Saved");
       settle(true);
     } else if (status === 409) {
@@ -75,7 +77,7 @@
       settle(false);
     } else {
       tries += 1;
-      tellSaving("failed", `Not saved: ${value.error}. Trying again`);
+      tellSaving("failed", `Not saved: ${value.error}`);
       timer = setTimeout(send, Math.min(500 * 2 ** tries, 15000));
       return;
     }
