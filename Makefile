@@ -42,7 +42,7 @@ test: $(READY) $(ENGINE) ## Run the test suite (no network, no root)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-system: $(BROWSER) ## Drive the report and the review page in a real browser (Chromium; as root it is installed)
-	$(BIN)/python -m pytest tests/system
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/system
 
 docs: $(SITE) ## Build the documentation into site/, every warning an error
 	$(BIN)/python scripts/run_notebook.py docs/notebook.ipynb

@@ -167,7 +167,7 @@ class Served:
                 native = importlib.import_module(_ENGINE)
                 server = _loaded(native, file, name, key, slots, context, said)
             except (ImportError, AttributeError) as error:
-                remedy = 'pip install -U xllamacpp'
+                remedy = "pip install -U xllamacpp"
                 raise EndpointUnusable(f"the engine cannot be used: {error}", where="--local", remedy=remedy) from None
         served = cls(f"{server.listening_address}/v1", key, server)
         atexit.register(served.stop)

@@ -18,7 +18,7 @@ from quotes import Article, extract
 from quotes.record import dumps
 from tests.cli.processes import Shell
 from tests.review.making import RUN, TEXT, lines_of
-from tests.system.conftest import PHONE
+from tests.system.conftest import DESK, PHONE
 
 Contexts = Callable[..., BrowserContext]
 Open = Callable[[Page, int], Page]
@@ -324,7 +324,10 @@ def test_a_change_that_could_not_be_saved_is_told_and_saved_later(browser: Brows
     page.keyboard.press("a")
     expect(page.locator("#saved")).to_contain_text("Not saved")
     told = page.locator("#saved span")
-    assert told.evaluate("one => one.scrollWidth <= one.clientWidth")
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert told.evaluate("one => one.scrollWidth <= one.clientWidth")
+        assert page.locator(".bar").evaluate("one => one.offsetHeight") < 120
     page.unroute("**/api/**")
     page.get_by_role("button", name="Try now").click()
     saved(page)

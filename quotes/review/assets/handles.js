@@ -115,5 +115,7 @@
 
   review.onlook.push(draw);
   addEventListener("resize", draw);
+  // What is told there can take a second line, which moves the words.
+  new ResizeObserver(() => { if (!layer.classList.contains("dragging")) draw(); }).observe(document.querySelector(".bar"));
   document.fonts?.ready.then(draw);
 })();
