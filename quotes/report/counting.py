@@ -139,7 +139,7 @@ class Counts:
     def speakers(self, most: int) -> Sequence[SpeakerCount]:
         """The *most* quoted speakers: most quotes first, then most words, then by name."""
         self._store()
-        return heapq.nsmallest(most, self._all(), key=lambda one: (-one.quotes, -one.words, one.key))
+        return heapq.nsmallest(most, self._all(), key=lambda one: (-one.quotes, -one.words, one.name, one.key))
 
     def close(self) -> None:
         """Forget the speakers; a second call does nothing."""
