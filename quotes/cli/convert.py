@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from quotes.cli.hints import command
-from quotes.cli.voice import offer
+from quotes.cli.voice import offer, remark
 
 if TYPE_CHECKING:
     from quotes.formats.corpora import Conversion, Outcome
@@ -132,7 +132,7 @@ def convert(
     else:
         outcome = _gold(source, out, to, told, no_text=no_text, overwrite=overwrite)
     left_out = f", {counted(outcome.left_out, 'article')} left out" if outcome.left_out else ""
-    note(f"{counted(outcome.articles, 'article')}, {counted(outcome.quotes, 'quote')}{left_out}")
+    remark(f"{counted(outcome.articles, 'article')}, {counted(outcome.quotes, 'quote')}{left_out}")
     if rewritten and to is None and kind_of(out) and not outcome.left_out:
         offer(command("quotes", "show", out))
     raise typer.Exit(1 if outcome.left_out else 0)

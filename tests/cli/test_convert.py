@@ -146,6 +146,10 @@ def test_records_go_through_every_format_and_come_back_as_the_same_bytes(shell: 
     assert (shell.folder / "back.jsonl").read_bytes() == out
 
 
+def test_a_quiet_conversion_says_nothing(shell: Shell, out: bytes) -> None:
+    assert shell.run("convert", "out.jsonl", "out.csv", "--quiet").lines == []
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_every_command_reads_the_other_formats(shell: Shell, out: bytes, kind: str) -> None:
     name = f"out.{kind}"
