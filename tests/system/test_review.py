@@ -188,6 +188,19 @@ def test_words_are_changed_by_marking_them_and_by_dragging_an_end(page: Page, se
     assert served.kept(3)[-1]["words"] in ("runs … late", "s runs … late")
 
 
+def test_a_marking_that_ends_over_a_handle_ends_there(page: Page, served: Served) -> None:
+    served.open(page, 3)
+    box = page.locator(".handle.end").first.bounding_box()
+    assert box
+    right, middle = box["x"] + 2, box["y"] + box["height"] / 2
+    page.mouse.move(right - 40, middle)
+    page.mouse.down()
+    page.mouse.move(right - 20, middle)
+    page.mouse.move(right + 3, middle, steps=5)
+    page.mouse.up()
+    assert 0 < len(page.evaluate("String(getSelection())")) < 12
+
+
 def test_words_are_changed_without_a_mouse(page: Page, served: Served) -> None:
     served.open(page, 4)
     page.keyboard.press("e")

@@ -52,6 +52,10 @@
     handle.onpointercancel = () => finish(false);
   }
 
+  // Who marks words in the text may end over a handle: the marking goes on below it, or it would run to the article's end.
+  document.addEventListener("pointerdown", (event) => layer.classList.toggle("passed", !event.target.closest(".handle")));
+  for (const over of ["pointerup", "pointercancel"]) document.addEventListener(over, () => layer.classList.remove("passed"));
+
   // ---- with keys: the pieces of a quote, or what is marked; one of them is moved at one end, the other, or as a whole
   review.edit = (stop) => {
     editing = null;
