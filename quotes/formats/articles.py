@@ -19,6 +19,7 @@ from quotes.formats.reading.lines import read_json_lines
 from quotes.formats.reading.tables import read_table
 from quotes.formats.rows import HEADINGS
 from quotes.formats.spilling import SpillingMap
+from quotes.formats.table import counted
 from quotes.formats.writing import kind_of
 from quotes.record import shortened
 
@@ -78,7 +79,7 @@ def read_articles(
             else:
                 yield _other_text(found, met[len(found.sha256) :])
         if again:
-            on_note(f"{'1 article was' if again == 1 else f'{again:,} articles were'} met again, with the same text")
+            on_note(f"{counted(again, 'article')} {'was' if again == 1 else 'were'} met again, with the same text")
     finally:
         places.close()
 
@@ -138,9 +139,9 @@ class _Reading:
             yield _nothing_in(where, what, others, made)
             return
         if made:
-            self._on_note(f"{where}: {_files(made)} left out, written by quotes: {_MADE}")
+            self._on_note(f"{where}: {counted(made, 'file')} left out, written by quotes: {_MADE}")
         if others:
-            self._on_note(f"{where}: {_files(others)} left out, not {_KNOWN}")
+            self._on_note(f"{where}: {counted(others, 'file')} left out, not {_KNOWN}")
 
     def _is_unwanted(self, path: Path) -> bool:
         return bool(self._unwanted) and Path(os.path.realpath(path)) in self._unwanted
@@ -184,19 +185,15 @@ _MADE: Final = "reports, reviews, gold from reviews, tables of records"
 def _nothing_in(where: str, what: str, others: int, made: int) -> InputError:
     """That the folder or pattern *where* gives no articles, only *others* and what quotes has *made*."""
     if made:
-        found = f"the {what} holds no articles, only {_files(made)} written by quotes"
-        found += f" and {_files(others)} of other kinds" if others else ""
+        found = f"the {what} holds no articles, only {counted(made, 'file')} written by quotes"
+        found += f" and {counted(others, 'file')} of other kinds" if others else ""
     elif others:
-        found = f"the {what} holds no articles, only {_files(others)} of other kinds"
+        found = f"the {what} holds no articles, only {counted(others, 'file')} of other kinds"
     elif what == "folder":
         found = "the folder is empty"
     else:
         return InputError("the pattern matches no file", where=where, remedy="check the path")
     return InputError(found, where=where, remedy=f"articles are {_KNOWN}")
-
-
-def _files(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"
 
 
 def _unknown(path: Path, suffix: str) -> InputError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,7 +11,6 @@ from urllib.parse import quote, urlsplit
 from quotes.formats.terminal import on_one_line, visible
 
 _SCHEMES = ("http", "https")
-_CLASS = re.compile("[^a-z0-9-]+")
 
 
 def escaped(text: str) -> str:
@@ -57,8 +55,3 @@ def web_address(text: str) -> str | None:
     except ValueError:
         return None
     return text if parts.scheme.lower() in _SCHEMES and parts.netloc else None
-
-
-def class_name(word: str) -> str:
-    """*word* as one class name."""
-    return _CLASS.sub("-", word.lower()) or "-"
