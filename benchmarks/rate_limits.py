@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -242,7 +243,12 @@ def main() -> None:
     parser.add_argument("--retry-after", type=int, default=1, help="seconds, as the server says")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", default="", help="runs whose name begins so")
+    parser.add_argument("--langextract-python", help="a Python that has LangExtract, where this one has not")
+    parser.add_argument("--json", action="store_true", help="one object instead of a table")
     chosen = parser.parse_args()
+    if chosen.json:
+        print(json.dumps(_part(chosen)))
+        return
     print(
         f"{'documents':>9}  {'quotes':>6}  {'seconds':>7}  {'answered':>8}  {'refused':>7}  run, seed, and how it ended"
     )
@@ -255,6 +261,49 @@ def main() -> None:
                 f"{figures}  {found.refused:>7}  {name}, {seed}{': ' if found.error else ''}{found.error[:90]}",
                 flush=True,
             )
+
+
+def _part(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Every run with every seed: documents, seconds, and how it ended. What is not installed is ``missing``."""
+    runs: dict[str, list[Any]] = {}
+    missing = ""
+    here = not chosen.langextract_python and find_spec("langextract") is not None
+    for name, run in RUNS.items():
+        if not name.startswith(chosen.only) or (name.startswith("LangExtract") and not here):
+            continue
+        for seed in range(1, 1 + chosen.seeds):
+            with serving(Endpoint(chosen.share, chosen.retry_after, seed)) as endpoint:
+                found = run(endpoint, chosen.documents)
+            runs.setdefault(name, []).append([found.documents, round(found.seconds, 1), found.error[:90]])
+    wanted = chosen.only.startswith("LangExtract") or "LangExtract".startswith(chosen.only)
+    if wanted and chosen.langextract_python:
+        runs |= _elsewhere(chosen)
+    elif wanted and not here:
+        missing = "LangExtract is not installed: pip install 'quotes[bench]', or name --langextract-python"
+    return {"figures": runs, "rows": list(_rows(runs)), "missing": missing}
+
+
+def _elsewhere(chosen: argparse.Namespace) -> dict[str, list[Any]]:
+    """The runs of LangExtract in the Python that has it."""
+    said = {"documents": chosen.documents, "share": chosen.share, "retry-after": chosen.retry_after}
+    said |= {"seeds": chosen.seeds, "only": chosen.only or "LangExtract"}
+    command = [chosen.langextract_python, __file__, "--json", *(f"--{key}={value}" for key, value in said.items())]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, list[Any]] = json.loads(done.stdout)["figures"]
+    return {name: runs for name, runs in found.items() if name.startswith("LangExtract")}
+
+
+def _rows(runs: dict[str, list[Any]]) -> Iterator[tuple[str, str, float]]:
+    """Documents and time beside LangExtract: for one run that ended with nothing there is no factor."""
+    ours = runs.get("quotes extract", [])
+    documents = sum(run[0] for run in ours)
+    for name, theirs in runs.items():
+        brought = sum(run[0] for run in theirs)
+        if ours and brought and name in ("LangExtract", "LangExtract, a call and a try for each document"):
+            yield "documents brought home where a fifth of the requests is refused", name, round(documents / brought, 3)
+        if ours and name == "LangExtract, a call and a try for each document":
+            seconds = sum(run[1] for run in ours) / sum(run[1] for run in theirs)
+            yield "time for them", name, round(seconds, 3)
 
 
 if __name__ == "__main__":
