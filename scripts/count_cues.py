@@ -79,17 +79,18 @@ def _share(right: Counter[Any], total: Counter[Any], frame: Frame) -> float:
 
 def _units(text: str) -> Iterator[Unit]:
     reading = read(text, "en")
-    return split_units(text, reading.sentences, reading.paragraphs, reading.quotations)
+    return iter(split_units(reading))
 
 
 def _marked(units: list[Unit], article: dict[str, Any]) -> Iterator[tuple[Unit, set[int]]]:
     """Each unit with the positions of its words that stand in an annotated cue."""
     cues = sorted((start, end) for quote in article["quotes"] for start, end in quote["cue"])
     for unit in units:
+        starts, ends = unit.places
         near = [(s, e) for s, e in cues if s < unit.span.end and unit.span.start < e]
         yield (
             unit,
-            {i for i in unit.outside() if any(s < unit.spans[i].end and unit.spans[i].start < e for s, e in near)},
+            {i for i in unit.outside() if any(s < ends[i] and starts[i] < e for s, e in near)},
         )
 
 

@@ -23,6 +23,16 @@ class Stops:
     speaking: frozenset[str]
     ordinals: bool = False
 
+    def are_silent_on(self, word: str) -> bool:
+        """Whether nothing is known of *word*: a full stop after it ends the sentence."""
+        low = word.lower()
+        return (
+            low not in self.titles
+            and low not in self.abbreviations
+            and word not in self.abbreviations
+            and low not in self.numbered
+        )
+
 
 def _words(listing: str) -> frozenset[str]:
     return frozenset(listing.split())

@@ -139,11 +139,19 @@ def _readings(anchor: str) -> Iterator[tuple[str, int]]:
     An apostrophe at the edge of a word may be a single quotation mark, which the text has ignored.
     """
     unmarked = normalise(_MARK_SYNTAX.sub("", anchor)).strip()
+    yield from ((form, 0) for form in _cases(unmarked))
+    literal = normalise(anchor).strip()
+    if literal != unmarked:
+        yield from ((form, 0) for form in _cases(literal))
     bare, dropped = _EDGE_APOSTROPHE.subn("", unmarked)
-    for form, left_out in ((unmarked, 0), (normalise(anchor).strip(), 0), (" ".join(bare.split()), dropped)):
-        for wanted in (form, _other_case(form)):
-            if wanted:
-                yield wanted, left_out
+    yield from ((form, dropped) for form in _cases(" ".join(bare.split())))
+
+
+def _cases(form: str) -> Iterator[str]:
+    """*form* and, where there is one, that with the first letter in the other case."""
+    for wanted in (form, _other_case(form)):
+        if wanted:
+            yield wanted
 
 
 def _other_case(form: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -30,6 +30,21 @@ NEAR = 7
 
 _NONE: frozenset[str] = frozenset()
 
+_NO_NAME = frozenset(
+    {
+        "titles",
+        "demonyms",
+        "org_words",
+        "calendar",
+        "common",
+        "suffixes",
+        "groups",
+        "anonymous",
+        "documents",
+        "organizations",
+    }
+)
+
 _RARE: dict[str, float] = {"quote": 0.8, "that": 0.8, "to": 0.3, "wh": 0.5, "plain": 0.35, "end": 0.35}
 """What is assumed of a verb of saying that was not counted."""
 
@@ -41,6 +56,7 @@ class Lexicon:
     *cues* maps the words of a cue, lower case, to its precision (0 to 1) in each frame. *words* maps the
     name of a word class to its members, *classes* a word to the classes it is in, *endings* the
     name of a word class to its members as ``str.endswith`` takes them, *spelled_titles* a short title to its long form.
+    *no_names* are the words that, standing alone, are no name even with a capital.
     """
 
     language: str
@@ -50,6 +66,15 @@ class Lexicon:
     endings: Mapping[str, tuple[str, ...]]
     firsts: frozenset[str]
     spelled_titles: Mapping[str, str]
+    no_names: frozenset[str]
+
+    def classes_of(self, word: str) -> frozenset[str]:
+        """The word classes that *word*, lower case, belongs to."""
+        return self.classes.get(word, _NONE)
+
+    def members(self, category: str) -> frozenset[str]:
+        """The words, lower case, of the word class *category*."""
+        return self.words.get(category, _NONE)
 
     def has(self, category: str, word: str) -> bool:
         """Whether *word*, lower case, belongs to the word class *category*."""
@@ -59,19 +84,26 @@ class Lexicon:
 @lru_cache(maxsize=8)
 def load_lexicon(language: str) -> Lexicon:
     """The lexicon of *language* (``en``, ``de``, ``fr``, ``es``); English for one that has none."""
-    folder = files("quotes.text") / "lexicon" / language
-    if not (folder / "words.txt").is_file():
+    try:
+        words = _read_words(_shipped(language, "words.txt"))
+    except FileNotFoundError:
         return load_lexicon("en")
-    words = _read_words((folder / "words.txt").read_text(encoding="utf-8"))
     cues: dict[tuple[str, ...], dict[str, float]] = {}
     cues.update(((word,), _RARE) for word in words.get("speech", ()))
-    cues.update(_read_cues((folder / "cues.tsv").read_text(encoding="utf-8")))
-    classes = {
-        word: frozenset(name for name in words if word in words[name]) for word in set[str]().union(*words.values())
-    }
+    cues.update(_read_cues(_shipped(language, "cues.tsv")))
+    named: dict[str, list[str]] = {}
+    for name, members in words.items():
+        for word in members:
+            named.setdefault(word, []).append(name)
+    classes = {word: frozenset(names) for word, names in named.items()}
     endings = {name: tuple(sorted(words[name])) for name in words if name.endswith("_endings")}
     spelled = dict(pair.split(" ", 1) for pair in words.get("spelled_titles", ()))
-    return Lexicon(language, cues, words, classes, endings, frozenset(cue[0] for cue in cues), spelled)
+    no_names = frozenset(word for word, found in classes.items() if not found.isdisjoint(_NO_NAME))
+    return Lexicon(language, cues, words, classes, endings, frozenset(cue[0] for cue in cues), spelled, no_names)
+
+
+def _shipped(language: str, name: str) -> str:
+    return (get_data("quotes.text", f"lexicon/{language}/{name}") or b"").decode()
 
 
 def _read_cues(table: str) -> dict[tuple[str, ...], dict[str, float]]:
@@ -99,6 +131,8 @@ def _read_words(listing: str) -> dict[str, frozenset[str]]:
 def find_cues(unit: Unit, lexicon: Lexicon) -> Iterator[tuple[int, int, Mapping[str, float]]]:
     """Where cues stand in *unit*, left to right, the longest at each place: first word, past the last, precisions."""
     firsts, lows, cues = lexicon.firsts, unit.lows, lexicon.cues
+    if firsts.isdisjoint(lows):
+        return
     after = 0
     for i, low in enumerate(lows):
         if low not in firsts or i < after:

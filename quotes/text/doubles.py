@@ -60,7 +60,10 @@ class _Pairing:
         return self.pairs
 
     def _opener(self, family: Family) -> Mark | None:
-        return next((mark for mark in reversed(self.open) if mark.family is family), None)
+        for mark in reversed(self.open):
+            if mark.family is family:
+                return mark
+        return None
 
     def _begin(self, mark: Mark) -> None:
         if len(self.open) < _DEEPEST:
@@ -143,8 +146,8 @@ class _Pairing:
         return mark.after is not Side.STOP and closes_next
 
     def _is_hebrew(self, mark: Mark) -> bool:
-        around = self.text[mark.start - 1 : mark.start] + self.text[mark.end : mark.end + 1]
-        return len(around) == 2 and all(_HEBREW[0] <= char <= _HEBREW[1] for char in around)
+        after = self.text[mark.end : mark.end + 1]
+        return _HEBREW[0] <= after <= _HEBREW[1] and _HEBREW[0] <= self.text[mark.start - 1 : mark.start] <= _HEBREW[1]
 
     def _points_next(self, index: int) -> Points | None:
         """Which way the next mark of the same family points."""

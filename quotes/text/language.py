@@ -32,10 +32,17 @@ _FUNCTION_WORDS = {
         " durante según dijo es"
     ),
 }
-_VOTES: dict[str, tuple[str, ...]] = {}
+_VOTES: dict[bytes, tuple[str, ...]] = {}
 for _language, _listing in _FUNCTION_WORDS.items():
-    for _word in _listing.split():
+    for _word in _listing.encode("latin-1").split():
         _VOTES[_word] = (*_VOTES.get(_word, ()), _language)
+
+# The words of Latin-1 are told apart by two passes in C: every letter in lower case, all else a space, cut at spaces.
+_SPACED = "".join(chr(c).lower() if _WORD.match(chr(c)) else " " for c in range(256)).encode("latin-1")
+_OTHER_LETTERS = re.compile(r"[^\W\d_\x00-\xff]")
+_NOT_SURELY_LATIN = re.compile(r"[^\W\d_a-zA-Z\xc0-\u024f\u1e00-\u1eff]")  # all letters in these ranges are Latin
+_STRANGER = "ª"  # a letter of Latin-1 that is in no function word
+_TYPOGRAPHY = "“”’‘—–…„€"  # what a text otherwise in Latin-1 has of other characters
 
 
 def guess_language(text: str) -> str:
@@ -43,15 +50,26 @@ def guess_language(text: str) -> str:
 
     ``en`` where none stands out, as in a text of another language.
     """
-    counts = Counter(match.group().lower() for match in _WORD.finditer(text, 0, _LOOKED_AT))
-    votes: Counter[str] = Counter()
-    different: Counter[str] = Counter()
+    counts = Counter(filter(_VOTES.__contains__, _words(text[:_LOOKED_AT])))
+    votes = dict.fromkeys(_FUNCTION_WORDS, 0)
+    different = dict.fromkeys(_FUNCTION_WORDS, 0)
     for word, count in counts.items():
-        for language in _VOTES.get(word, ()):
+        for language in _VOTES[word]:
             votes[language] += count
             different[language] += 1
-    best = max(_FUNCTION_WORDS, key=lambda language: votes[language])  # the first of equals: English
+    best = max(votes, key=lambda language: votes[language])  # the first of equals: English
     return best if different[best] >= _FEWEST else "en"
+
+
+def _words(text: str) -> list[bytes]:
+    """The words of *text* in lower case and Latin-1, in which all function words can be written."""
+    for mark in _TYPOGRAPHY:
+        text = text.replace(mark, " ")
+    try:
+        letters = text.encode("latin-1")
+    except UnicodeEncodeError:
+        letters = _OTHER_LETTERS.sub(_STRANGER, text).encode("latin-1", "replace")
+    return letters.translate(_SPACED).split()
 
 
 def is_of_other_script(text: str) -> bool:
@@ -62,7 +80,7 @@ def is_of_other_script(text: str) -> bool:
     (True, False)
     """
     start = text[:_LOOKED_AT]
-    if start.isascii():
+    if _NOT_SURELY_LATIN.search(start) is None:
         return False
     letters = Counter(char for char in start if char.isalpha())
     others = sum(count for char, count in letters.items() if not _is_latin(char))

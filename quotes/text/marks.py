@@ -25,6 +25,8 @@ class Family(Enum):
     CORNER = "corner"
     WHITE_CORNER = "white corner"
 
+    __hash__ = object.__hash__  # members are single: hashing their names, as enums do, is slow
+
 
 class Points(IntEnum):
     """Which way a mark points: it opens, it closes, or that is open."""
@@ -113,11 +115,14 @@ DOUBLE_MARKS = "".join(c for c, (family, _) in _FORM.items() if len(c) == 1 and 
 SINGLE_MARKS = "".join(c for c, (family, _) in _FORM.items() if len(c) == 1 and family is Family.SINGLE)
 """Every mark that may be an apostrophe as well."""
 
-_RUN = re.compile(f"[{re.escape(DOUBLE_MARKS + SINGLE_MARKS)}`]+")
+_MARK = f"[{re.escape(DOUBLE_MARKS + SINGLE_MARKS)}`]"
+_RUN = re.compile(f"{_MARK}{_MARK}*")  # a pattern that starts with a class, not a repeat, is searched for fast
 _PAIRS = re.compile(r"''|``|‘‘|’’|.", re.DOTALL)
 # A value in markup or code: name="value". Neither of its marks quotes anything.
 _ATTRIBUTE = re.compile(r"\"[^\"<>\r\n]*\"(?=[\s/>?])|'[^'<>\r\n]*'(?=[\s/>?])")
 _LONGEST_TICKED = 2_000  # characters
+_SINGLES = frozenset(SINGLE_MARKS)
+_DOTS = ".."
 _NEAR = 8  # invisible characters between a mark and its neighbour
 _DASHES = frozenset("-‐‑‒–—―/")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
@@ -128,15 +133,12 @@ def find_marks(text: str, start: int, end: int) -> Iterator[Mark]:
     skip_to = start
     for run in _RUN.finditer(text, start, end):
         first, last = run.span()
-        if first < skip_to:
+        marks = run.group()
+        if first < skip_to or (marks in _SINGLES and inside_word(text, first)):
             continue
-        if last - first == 1 and text[first] in SINGLE_MARKS and inside_word(text, first):
-            continue
-        attribute = _attribute_end(text, first, end)
-        if attribute:
+        if text[first - 1] == "=" and (attribute := _attribute_end(text, first, end)):
             skip_to = attribute
             continue
-        marks = run.group()
         if "`" in marks and not _quotes_with_ticks(marks, text, last, end):
             marks = marks.replace("`", "\0")
         yield from _marks_of(marks, text, first, start, end)
@@ -156,9 +158,11 @@ def _attribute_end(text: str, at: int, end: int) -> int:
 
 
 def _marks_of(run: str, text: str, first: int, start: int, end: int) -> Iterator[Mark]:
-    before = _side_before(text, first, start)
-    after = _side_after(text, first + len(run), end)
-    look = _look(before, after)
+    before, after, look = _sides(_char_before(text, first, start), _chars_after(text, first + len(run), end))
+    form = _FORM.get(run)
+    if form is not None:
+        yield Mark(first, first + len(run), run, form[0], look, before, after)
+        return
     at = first
     for char in _split(run, look):
         form = _FORM.get(char)
@@ -176,28 +180,36 @@ def _split(run: str, look: Points) -> list[str]:
     return _PAIRS.findall(run)
 
 
-def _side_before(text: str, at: int, start: int) -> Side:
+def _char_before(text: str, at: int, start: int) -> str:
+    """The visible character before *at*, empty at the *start* of the paragraph."""
     stop = max(start, at - _NEAR)
     while at > stop and text[at - 1] in _INVISIBLE:
         at -= 1
-    return side_of(text[at - 1]) if at > start else Side.SPACE
+    return text[at - 1] if at > start else ""
 
 
-def _side_after(text: str, at: int, end: int) -> Side:
+def _chars_after(text: str, at: int, end: int) -> str:
+    """The visible character at or after *at*, or two dots; empty at the *end* of the paragraph."""
     stop = min(end, at + _NEAR)
     while at < stop and text[at] in _INVISIBLE:
         at += 1
     if at >= end:
-        return Side.SPACE
-    if text.startswith("..", at):  # a quotation that starts in the middle of things
-        return Side.OTHER
-    return side_of(text[at])
+        return ""
+    return _DOTS if text.startswith(_DOTS, at) else text[at]
 
 
 @lru_cache(maxsize=4096)
-def side_of(char: str) -> Side:
+def _sides(before: str, after: str) -> tuple[Side, Side, Points]:
+    """What the characters *before* and *after* a mark are, and which way it seems to point between them."""
+    left = _side_of(before)
+    # Two dots: a quotation that starts in the middle of things.
+    right = Side.OTHER if after == _DOTS else _side_of(after)
+    return left, right, _look(left, right)
+
+
+def _side_of(char: str) -> Side:
     """What *char* is as the neighbour of a mark."""
-    if char.isspace():
+    if not char or char.isspace():
         return Side.SPACE
     if char.isalnum():
         return Side.WORD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from quotes.model import Span, Spans, SpeakerKind
@@ -42,72 +42,105 @@ def find_names(text: str, sentences: Sequence[Span], language: str) -> tuple[Nam
     return _cluster(text, printed, lexicon)
 
 
+_Key = tuple[str, ...]
+"""What the forms of one name have in common."""
+
+
 def _cluster(text: str, printed: Sequence[Printed], lexicon: Lexicon) -> tuple[Name, ...]:
-    printed = list(_certain(printed, text))
-    clusters: dict[tuple[str, ...], list[Printed]] = defaultdict(list)
-    for one in printed:
-        if len(plain_parts(one.parts, lexicon)) > 1:
-            clusters[_key(one.parts, lexicon)].append(one)
-    _merge_initials(clusters)
-    by_last: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    acronyms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for key, members in clusters.items():
-        by_last[key[1]].append(key)
-        by_first[key[0]].append(key)
-        acronyms["".join(part[0] for part in members[0].parts if part[0].isupper())].append(key)
-    weight = Counter({key: len(members) for key, members in clusters.items()})
-    genders = {key: _gender((one.title for one in members), lexicon) for key, members in clusters.items()}
-    for one in printed:
+    clusters: dict[_Key, list[Printed]] = defaultdict(list)
+    short: list[tuple[Printed, str]] = []
+    for one in _certain(printed, text):
         plain = plain_parts(one.parts, lexicon)
-        if len(plain) == 1:
-            word = plain[0]
-            fitting = by_last.get(word) or ([] if one.title else by_first.get(word)) or []
-            if len(one.parts) > 1:  # Marlow, Jr.
-                suffix = _key(one.parts, lexicon)[2:]
-                fitting = [key for key in fitting[:MOST_NAMESAKES] if key[2:] == suffix] or fitting
-            fitting = fitting or (acronyms.get(word.replace(".", ""), []) if word.isupper() else [])
-            clusters[_choose(fitting, weight, genders, _gender([one.title], lexicon)) or (word,)].append(one)
-    entries = sorted(clusters.values(), key=lambda members: min(one.whole for one in members))
-    return tuple(_entry(text, index, members, lexicon) for index, members in enumerate(entries))
+        if len(plain) > 1:
+            clusters[_key(one.parts, plain, lexicon)].append(one)
+        else:
+            short.append((one, plain[0]))
+    _merge_initials(clusters)
+    long = _LongNames(clusters, lexicon)
+    for one, word in short:
+        clusters[long.meant_by(one, word) or (word,)].append(one)
+    entries = sorted(clusters.values(), key=_first_place)
+    return tuple([_entry(text, index, members, lexicon) for index, members in enumerate(entries)])
+
+
+def _first_place(members: list[Printed]) -> Span:
+    return members[0].whole if len(members) == 1 else min([one.whole for one in members])
 
 
 def _certain(printed: Sequence[Printed], text: str) -> Iterator[Printed]:
     """Without the words that are capitalised only because they open a sentence."""
     surely = {part for one in printed if one.sure for part in one.parts}
-    doubtful = {one.parts[0] for one in printed if not one.sure} - surely
-    lower = (
-        {word for word in doubtful if re.search(rf"\b{re.escape(word.lower())}\b", text[:200_000])}
-        if doubtful
-        else set()
-    )
-    counts = Counter(one.parts[0] for one in printed if not one.sure)
+    counts = Counter([one.parts[0] for one in printed if not one.sure])
+    likely = {
+        one.parts[0]
+        for one in printed
+        if not one.sure and one.parts[0] not in surely and (one.spoken or counts[one.parts[0]] > 1)
+    }
+    names = likely - _also_in_small_letters(likely, text[:_LOOKED_AT])
     for one in printed:
-        known = one.sure or one.parts[0] in surely
-        if known or (one.parts[0] not in lower and (counts[one.parts[0]] > 1 or one.spoken)):
+        word = one.parts[0]
+        if one.sure or word in surely or (word in names and (one.spoken or counts[word] > 1)):
             yield one
 
 
-def _key(parts: Sequence[str], lexicon: Lexicon) -> tuple[str, ...]:
+_LOOKED_AT = 200_000  # characters
+_FEW = 20  # words that are sooner searched for one by one than among all words of a text
+_LETTERS = re.compile(r"\w+")
+
+
+def _also_in_small_letters(words: Set[str], text: str) -> set[str]:
+    """Those of *words* that *text* prints in small letters too."""
+    if len(words) <= _FEW:
+        return {word for word in words if _prints(text, word.lower())}
+    printed = set(_LETTERS.findall(text))
+    lows = {word: word.lower() for word in words}
+    likely = {word for word, low in lows.items() if printed.issuperset(_LETTERS.findall(low))}
+    return {word for word in likely if lows[word] in printed or _prints(text, lows[word])}
+
+
+def _prints(text: str, word: str) -> bool:
+    """Whether *word* stands in *text* with a border of a word at either end."""
+    at = text.find(word)
+    while at >= 0:
+        if _is_border(text, at) and _is_border(text, at + len(word)):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _is_border(text: str, at: int) -> bool:
+    return _is_letter(text[at - 1 : at]) != _is_letter(text[at : at + 1])
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _key(parts: Sequence[str], plain: Sequence[str], lexicon: Lexicon) -> _Key:
     """Equal for the forms of one long name: initials and middle names between first and last do not count."""
-    suffix = [part.lower().rstrip(".") for part in parts[1:] if lexicon.has("suffixes", part.lower())]
-    plain = plain_parts(parts, lexicon)
-    if any(lexicon.has("org_words", part.lower()) for part in parts):
-        return (*plain[:1], plain[-1], " ".join(plain))
+    if not lexicon.members("org_words").isdisjoint([part.lower() for part in parts]):
+        return (plain[0], plain[-1], " ".join(plain))
     first = plain[0][:2] if _INITIALS.fullmatch(plain[0]) else plain[0]
-    return (first, plain[-1], *suffix)
+    return (first, plain[-1], *_suffixes(parts, lexicon))
+
+
+def _suffixes(parts: Sequence[str], lexicon: Lexicon) -> list[str]:
+    return [part.lower().rstrip(".") for part in parts[1:] if lexicon.has("suffixes", part.lower())]
 
 
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 
 
-def _merge_initials(clusters: dict[tuple[str, ...], list[Printed]]) -> None:
+def _merge_initials(clusters: dict[_Key, list[Printed]]) -> None:
     """Give the forms with an initial first (J. T. Marlow) to the one long name that it can begin (Joan T. Marlow)."""
-    long: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+    initials = [key for key in clusters if len(key[0]) == 2 and _INITIALS.fullmatch(key[0])]
+    if not initials:
+        return
+    long: dict[_Key, list[_Key]] = defaultdict(list)
     for key in clusters:
         if not _INITIALS.fullmatch(key[0]):
             long[key[0][0], *key[1:]].append(key)
-    for key in [key for key in clusters if len(key[0]) == 2 and _INITIALS.fullmatch(key[0])]:
+    for key in initials:
         fitting = long[key[0][0], *key[1:]]
         if len(fitting) == 1 and len(_seconds(clusters[key]) | _seconds(clusters[fitting[0]])) < 2:
             clusters[fitting[0]] += clusters.pop(key)
@@ -134,37 +167,70 @@ MOST_NAMESAKES = 50
 """Names of one surname that are told apart; it keeps the clustering linear."""
 
 
-def _choose(
-    keys: Sequence[tuple[str, ...]], weight: Counter[tuple[str, ...]], genders: dict[tuple[str, ...], str], gender: str
-) -> tuple[str, ...] | None:
-    fitting = [key for key in keys[:MOST_NAMESAKES] if not (gender and genders[key] and genders[key] != gender)]
-    return max(fitting, key=lambda key: (bool(gender and genders[key] == gender), weight[key]), default=None)
+class _LongNames:
+    """The names of more than one word, found by a single one: a surname, a given name or the first letters."""
+
+    def __init__(self, clusters: Mapping[_Key, list[Printed]], lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._by_last: dict[str, list[_Key]] = defaultdict(list)
+        self._by_first: dict[str, list[_Key]] = defaultdict(list)
+        self._acronyms: dict[str, list[_Key]] = defaultdict(list)
+        self._weight = {key: len(members) for key, members in clusters.items()}
+        self._genders = {key: _gender([one.title for one in members], lexicon) for key, members in clusters.items()}
+        for key, members in clusters.items():
+            self._by_last[key[1]].append(key)
+            self._by_first[key[0]].append(key)
+            self._acronyms["".join([part[0] for part in members[0].parts if part[0].isupper()])].append(key)
+
+    def meant_by(self, one: Printed, word: str) -> _Key | None:
+        """The long name that *one*, of which *word* is all but what follows a surname, is a short form of."""
+        fitting = self._by_last.get(word) or ([] if one.title else self._by_first.get(word)) or []
+        if len(one.parts) > 1 and fitting:  # Marlow, Jr.
+            suffix = tuple(_suffixes(one.parts, self._lexicon))
+            fitting = [key for key in fitting[:MOST_NAMESAKES] if key[2:] == suffix] or fitting
+        fitting = fitting or (self._acronyms.get(word.replace(".", ""), []) if word.isupper() else [])
+        return self._chosen(fitting, _gender([one.title], self._lexicon)) if fitting else None
+
+    def _chosen(self, keys: Sequence[_Key], gender: str) -> _Key | None:
+        """Of the names with a title that fits the most frequent, else of those with none."""
+        genders = self._genders
+        fitting = [key for key in keys[:MOST_NAMESAKES] if not (gender and genders[key] and genders[key] != gender)]
+        return max(fitting, key=lambda key: (bool(gender and genders[key] == gender), self._weight[key]), default=None)
 
 
 def _entry(text: str, index: int, members: list[Printed], lexicon: Lexicon) -> Name:
-    def rank(one: Printed) -> tuple[bool, int, bool, int]:
-        return not _INITIALS.fullmatch(one.parts[0]), len(one.parts), bool(one.title), -one.core.start
-
-    fullest = max(members, key=rank)
+    fullest = members[0] if len(members) == 1 else max(members, key=_fullness)
     full = fullest.core if len(fullest.parts) > 1 else fullest.whole
-    mentions = tuple(sorted(one.whole for one in members))
+    mentions = tuple(sorted([one.whole for one in members]))
     return Name(index, full, full.of(text), mentions, _kind(members, fullest, lexicon))
 
 
+def _fullness(one: Printed) -> tuple[bool, int, bool, int]:
+    return not _INITIALS.fullmatch(one.parts[0]), len(one.parts), bool(one.title), -one.core.start
+
+
 def _kind(members: Sequence[Printed], fullest: Printed, lexicon: Lexicon) -> SpeakerKind:
-    if any(one.title and lexicon.has("person_titles", one.title) for one in members):
-        return "person"
+    for one in members:
+        if one.title and lexicon.has("person_titles", one.title):
+            return "person"
+    if len(fullest.parts) == 1:
+        return _kind_of_word(fullest.parts[0], lexicon)
     lows = [part.lower() for part in fullest.parts]
-    if any(lexicon.has("org_words", low) for low in lows) or _ends_like_organization(lows, lexicon):
+    if not lexicon.members("org_words").isdisjoint(lows) or _ends_like_organization(lows, lexicon):
         return "organization"
     if lexicon.has("places", lows[0]):
         return "unknown"
-    if len(lows) == 1:
-        word = fullest.parts[0]
-        return "organization" if word.isupper() and 2 <= len(word.replace(".", "")) <= 6 else "unknown"
     return "person" if len(lows) <= 4 else "unknown"
+
+
+def _kind_of_word(word: str, lexicon: Lexicon) -> SpeakerKind:
+    classes = lexicon.classes_of(word.lower())
+    if "org_words" in classes:
+        return "organization"
+    acronym = "places" not in classes and word.isupper() and 2 <= len(word.replace(".", "")) <= 6
+    return "organization" if acronym else "unknown"
 
 
 def _ends_like_organization(lows: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether the last of several words is a noun that is no surname: Star Navigation."""
-    return len(lows) > 1 and lows[-1].endswith(lexicon.endings.get("org_endings", ("\0",)))
+    return lows[-1].endswith(lexicon.endings.get("org_endings", ("\0",)))

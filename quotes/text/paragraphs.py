@@ -30,12 +30,14 @@ def find_paragraphs(text: str) -> Spans:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:
-    line = text[start:end]
-    bare = line.strip()
-    if not bare:
-        return None
-    start += len(line) - len(line.lstrip())
-    return Span(start, start + len(bare))
+    if text[start].isspace() or text[end - 1].isspace():
+        line = text[start:end]
+        bare = line.strip()
+        if not bare:
+            return None
+        start += len(line) - len(line.lstrip())
+        end = start + len(bare)
+    return Span(start, end)
 
 
 def _is_wrapped(text: str, lines: list[Span]) -> bool:

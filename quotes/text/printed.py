@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from quotes.model import Span
 from quotes.text.cues import Lexicon
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """One place that prints a name: *whole* with its title, *core* without; *parts* are the words of the core.
 
-    *sure* is a name that does more than open a sentence, *spoken* one with a verb of saying behind it.
+    *sure* is a name that does more than open a sentence; one that may only open it is *spoken* with a verb of saying
+    behind it.
     """
 
     whole: Span
@@ -27,80 +27,112 @@ class Printed:
     spoken: bool
 
 
+_Word = tuple[int, int, str]
+"""A capitalised word: start and end in the text, and its characters in lower case. There are many, so it is plain."""
+
+
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A capitalised word, and what may stand between two words of one name."""
     upper = "".join(chr(c) for c in range(min(sys.maxunicode, 0x52F)) if chr(c).isupper())
     w = r"[\w\u0300-\u036f]"  # a decomposed accent is part of its word
-    word = rf"(?:[{upper}]\.)+(?!{w})|[{upper}]{w}*(?:[-’'&][{upper}a-z]{w}*)*\.?|(?<![\w-])al-[{upper}]{w}+"
+    word = rf"\.(?:[{upper}]\.)*(?!{w})|{w}*(?:[-’'&][{upper}a-z]{w}*)*\.?"
     links = r"of the|for the|of|for|and|on|della|[a-zé]{1,3}(?: [a-zé]{1,3})?"
     between = rf"[ \u00a0]+(?:(?:{links}) )?(?=[{upper}]|al-[{upper}])|, (?=Jr|Sr)"
-    return re.compile(rf"(?<!\w)(?:{word})"), re.compile(between)
+    # The pattern starts with the class of the first letter and looks back over it, because only so it is searched for
+    # without trying every place.
+    return re.compile(rf"[{upper}](?<!\w.)(?:{word})"), re.compile(between)
+
+
+@cache
+def _pattern_with_al() -> re.Pattern[str]:
+    """A capitalised word, or one with the Arabic article before it."""
+    plain = _patterns()[0].pattern
+    upper = plain[: plain.index("]") + 1]
+    return re.compile(rf"{plain}|(?<![\w-])al-{upper}[\w\u0300-\u036f]+")
 
 
 def find_printed(text: str, sentences: Sequence[Span], lexicon: Lexicon) -> Iterator[Printed]:
     """The names in *sentences* of *text*, left to right; some of them may only open a sentence."""
+    word = _pattern_with_al() if "al-" in text else _patterns()[0]
     for sentence in sentences:
         first = True
-        for words in _runs(text, sentence, lexicon):
-            opening = first and not any(c.isalnum() for c in text[sentence.start : words[0].start])
-            opening = opening or text[max(0, words[0].start - 1) : words[0].start] in tuple("“\"„«'‘")
+        for words in _runs(text, word.finditer(text, sentence.start, sentence.end), lexicon):
+            start = words[0][0]
+            if len(words) > 1 or words[0][2] not in lexicon.no_names:
+                opening = first and not _has_words(text[sentence.start : start])
+                yield from _name_of(text, words, opening or text[start - 1 : start] in _OPENING, lexicon)
             first = False
-            yield from _name_of(text, words, opening, lexicon)
 
 
-def _runs(text: str, sentence: Span, lexicon: Lexicon) -> Iterator[list[Span]]:
-    """The capitalised words of *sentence* that stand together as one name might."""
-    word, between = _patterns()
-    run: list[Span] = []
-    for match in word.finditer(text, sentence.start, sentence.end):
-        span = _without_stop(text, Span(*match.span()), lexicon)
-        if run and not _joined(text, run, span, between, lexicon):
+_OPENING = frozenset("“\"„«'‘")
+_LONGEST_GAP = 12  # characters
+_LONGEST_RUN = 12  # words
+
+
+def _has_words(text: str) -> bool:
+    return any(c.isalnum() for c in text)
+
+
+def _runs(text: str, found: Iterable[re.Match[str]], lexicon: Lexicon) -> Iterator[list[_Word]]:
+    """The capitalised words *found* in one sentence that stand together as one name might."""
+    run: list[_Word] = []
+    after = 0
+    for match in found:
+        start, end = match.span()
+        low = match.group().lower()
+        if low[-1] == ".":
+            end, low = _without_stop(text, start, end, low, lexicon)
+        near = start - after <= _LONGEST_GAP
+        if run and text[after:start] != " " and not (near and _joined(text, run, start, low, lexicon)):
             yield run
             run = []
-        run.append(span)
-        if _possessive(text, span) or len(run) >= 12:
-            yield [*run[:-1], _bare(text, span)]
+        run.append((start, end, low))
+        after = end
+        if text[end - 2 : end] in _POSSESSIVES or text[end : end + 2] in _GENITIVES or len(run) >= _LONGEST_RUN:
+            yield [*run[:-1], _bare(text, run[-1])]
             run = []
     if run:
         yield run
 
 
-def _without_stop(text: str, span: Span, lexicon: Lexicon) -> Span:
-    word = span.of(text)
-    if not word.endswith(".") or len(word) <= 2 or "." in word[:-1]:
-        return span
-    low = word.lower()
-    kept = any(lexicon.has(category, low) for category in ("titles", "suffixes", "org_words", "places"))
-    return span if kept else Span(span.start, span.end - 1)
+_POSSESSIVES = frozenset({"'s", "’s"})
+_GENITIVES = frozenset({"' ", "’ "})
+_WITH_STOP = frozenset({"titles", "suffixes", "org_words", "places"})
 
 
-def _possessive(text: str, span: Span) -> bool:
-    return span.of(text)[-2:] in {"'s", "’s"} or text[span.end : span.end + 2] in {"' ", "’ "}
+def _without_stop(text: str, start: int, end: int, low: str, lexicon: Lexicon) -> tuple[int, str]:
+    """The end of the word *low* with its full stop only where that belongs to it, and the word so."""
+    if end - start <= 2 or "." in text[start : end - 1] or not lexicon.classes_of(low).isdisjoint(_WITH_STOP):
+        return end, low
+    return end - 1, text[start : end - 1].lower()
 
 
-def _bare(text: str, span: Span) -> Span:
-    return Span(span.start, span.end - 2) if span.of(text)[-2:] in {"'s", "’s"} and len(span.of(text)) > 2 else span
+def _bare(text: str, word: _Word) -> _Word:
+    start, end, _ = word
+    if text[end - 2 : end] in _POSSESSIVES and end - start > 2:
+        return start, end - 2, text[start : end - 2].lower()
+    return word
 
 
-def _joined(text: str, run: list[Span], span: Span, between: re.Pattern[str], lexicon: Lexicon) -> bool:
-    gap = text[run[-1].end : span.start]
-    match = between.match(text, run[-1].end) if len(gap) <= 12 else None
-    if match is None or match.end() != span.start:
+def _joined(text: str, run: list[_Word], start: int, low: str, lexicon: Lexicon) -> bool:
+    """Whether the word *low* at *start*, close behind the last one of *run*, continues the name."""
+    after = run[-1][1]
+    match = _patterns()[1].match(text, after)
+    if match is None or match.end() != start:
         return False
-    link = gap.strip(" \u00a0,").lower()
+    link = text[after:start].strip(" \u00a0,").lower()
     if not link:
         return True
-    if _is_noun(run[-1].of(text).lower(), lexicon):
+    last = run[-1][2]
+    if _is_noun(last, lexicon):
         return False
-    of_office = lexicon.has("of", link) and lexicon.has("offices", span.of(text).lower())
-    if of_office and lexicon.has("titles", run[-1].of(text).lower()):
+    if lexicon.has("of", link) and lexicon.has("offices", low) and lexicon.has("titles", last):
         return True
-    if lexicon.has("particles", link) or all(lexicon.has("particles", part) for part in link.split()):
-        return True
-    heads = [word.of(text).lower() for word in run]
-    organised = any(lexicon.has("org_words", head) for head in heads)
     parts = link.split()
+    if lexicon.has("particles", link) or all(lexicon.has("particles", part) for part in parts):
+        return True
+    organised = not lexicon.members("org_words").isdisjoint([head for _, _, head in run])
     plain = len(parts) == 1 or not lexicon.has("and", parts[0])
     return organised and plain and all(lexicon.has("linking", part) for part in parts)
 
@@ -110,34 +142,49 @@ def _is_noun(low: str, lexicon: Lexicon) -> bool:
     return lexicon.has("source_nouns", low) or low.endswith(lexicon.endings.get("noun_endings", ("\0",)))
 
 
-def _name_of(text: str, words: list[Span], opening: bool, lexicon: Lexicon) -> Iterator[Printed]:
-    lows = [span.of(text).lower().replace("’", "'") for span in words]
-    start = 0
-    while start < len(words) and _no_name_start(lows, start, opening, lexicon):
-        start += 1
-    stop = len(words)
-    while stop > start and (lexicon.has("calendar", lows[stop - 1]) or lexicon.has("common", lows[stop - 1])):
-        stop -= 1
-    words, lows, opening = words[start:stop], lows[start:stop], opening and start == 0
-    titled = _inner_title(lows, lexicon)
-    while titled < len(words) - 1 and _is_title(lows, titled, lexicon):
-        titled += 1
-    parts = tuple(span.of(text) for span in words[titled:])
-    if not parts or not _is_name(lows[titled:], parts, lexicon):
+def _name_of(text: str, words: list[_Word], opening: bool, lexicon: Lexicon) -> Iterator[Printed]:
+    lows = [low.replace("’", "'") for _, _, low in words]
+    titled = 0
+    if opening or not lexicon.classes.keys().isdisjoint(lows):
+        first, last = _borders(lows, opening, lexicon)
+        words, lows, opening = words[first:last], lows[first:last], opening and first == 0
+        titled = _titles_of(lows, lexicon)
+    if not words or not _is_name(lows[titled:], lexicon):
         return
-    whole, core = Span(words[0].start, words[-1].end), Span(words[titled].start, words[-1].end)
-    title = lows[titled - 1] if titled else ""
+    core = Span(words[titled][0], words[-1][1])
+    whole = Span(words[0][0], core.end) if titled else core
     if titled and lexicon.has("demonyms", lows[0]):
-        whole = Span(words[next((i for i in range(titled) if lexicon.has("titles", lows[i])), titled)].start, whole.end)
-    spoken = _NEXT_WORD.match(text, whole.end)
-    yield Printed(
-        whole,
-        core,
-        parts,
-        title,
-        sure=not opening or len(parts) > 1 or bool(title),
-        spoken=spoken is not None and (spoken.group(1),) in lexicon.cues,
-    )
+        whole = Span(words[next((i for i in range(titled) if lexicon.has("titles", lows[i])), titled)][0], core.end)
+    parts = tuple([text[start:end] for start, end, _ in words[titled:]])
+    sure = not opening or len(words) > 1
+    spoken = not sure and _is_spoken(text, core.end, lexicon)
+    yield Printed(whole, core, parts, lows[titled - 1] if titled else "", sure, spoken)
+
+
+def _borders(lows: list[str], opening: bool, lexicon: Lexicon) -> tuple[int, int]:
+    """The first word of a run and past its last one, without those that belong to no name."""
+    start, stop = 0, len(lows)
+    while start < stop and _no_name_start(lows, start, opening, lexicon):
+        start += 1
+    while stop > start and not lexicon.classes_of(lows[stop - 1]).isdisjoint(_COMMON):
+        stop -= 1
+    return start, stop
+
+
+_COMMON = frozenset({"common", "calendar"})
+
+
+def _is_spoken(text: str, end: int, lexicon: Lexicon) -> bool:
+    following = _NEXT_WORD.match(text, end)
+    return following is not None and (following.group(1),) in lexicon.cues
+
+
+def _titles_of(lows: Sequence[str], lexicon: Lexicon) -> int:
+    """How many words of a run are titles, or stand before one."""
+    titled = _inner_title(lows, lexicon)
+    while titled < len(lows) - 1 and _is_title(lows, titled, lexicon):
+        titled += 1
+    return titled
 
 
 def _inner_title(lows: Sequence[str], lexicon: Lexicon) -> int:
@@ -152,7 +199,7 @@ def _inner_title(lows: Sequence[str], lexicon: Lexicon) -> int:
 
 def _is_title(lows: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     """Whether the word at *at* of a run belongs to the titles before a name (Chief of *Staff* Ida Krell)."""
-    if any(lexicon.has("org_words", low) for low in lows[at + 1 :]):
+    if not lexicon.members("org_words").isdisjoint(lows[at + 1 :]):
         return False
     if at and lexicon.has("given_titles", lows[at]) and lexicon.has("person_titles", lows[at - 1]):
         return len(plain_parts(lows[at:], lexicon)) > 2  # Gov. Dean Holt, but Mr. Dean Ada Holt
@@ -165,32 +212,18 @@ _NEXT_WORD = re.compile(r",? ([a-zß-ÿ]+)")
 
 def _no_name_start(lows: list[str], at: int, opening: bool, lexicon: Lexicon) -> bool:
     low = lows[at]
-    if lexicon.has("common", low) or lexicon.has("calendar", low):
+    if not lexicon.classes_of(low).isdisjoint(_COMMON):
         return not (lexicon.has("titles", low) and at + 1 < len(lows))
-    return opening and at == 0 and len(lows) > 1 and low.endswith(tuple(lexicon.words.get("adverb_endings", ("\0",))))
+    return opening and at == 0 and len(lows) > 1 and low.endswith(lexicon.endings.get("adverb_endings", ("\0",)))
 
 
-def _is_name(lows: Sequence[str], parts: Sequence[str], lexicon: Lexicon) -> bool:
-    if len(parts) == 1:
-        low = lows[0].rstrip(".")
-        return len(low) > 1 and lexicon.classes.get(lows[0], frozenset()).isdisjoint(_NO_NAME)
-    return not all(lexicon.has("demonyms", low) or lexicon.has("titles", low) for low in lows)
+def _is_name(lows: Sequence[str], lexicon: Lexicon) -> bool:
+    if len(lows) == 1:
+        return lows[0] not in lexicon.no_names and len(lows[0].rstrip(".")) > 1
+    return any(lexicon.classes_of(low).isdisjoint(_EPITHETS) for low in lows)
 
 
-_NO_NAME = frozenset(
-    {
-        "titles",
-        "demonyms",
-        "org_words",
-        "calendar",
-        "common",
-        "suffixes",
-        "groups",
-        "anonymous",
-        "documents",
-        "organizations",
-    }
-)
+_EPITHETS = frozenset({"demonyms", "titles"})
 
 
 def without_nouns(printed: Iterable[Printed]) -> Iterator[Printed]:
@@ -205,4 +238,6 @@ def without_nouns(printed: Iterable[Printed]) -> Iterator[Printed]:
 
 def plain_parts(parts: Sequence[str], lexicon: Lexicon) -> list[str]:
     """*parts* without what follows a surname: Jr., III."""
+    if len(parts) == 1:
+        return list(parts)
     return [part for part in parts if not lexicon.has("suffixes", part.lower())] or list(parts)

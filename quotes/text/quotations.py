@@ -31,8 +31,10 @@ class Quotation:
     continues: int | None = None
 
 
-def find_quotations(text: str) -> tuple[Quotation, ...]:
+def find_quotations(text: str, paragraphs: Sequence[Span] | None = None) -> tuple[Quotation, ...]:
     """The quotations of *text* in the order they open, outer before nested ones.
+
+    *paragraphs* are those that :func:`find_paragraphs` gives; it is asked where they are left out.
 
     Marks pair within a paragraph. One left open ends with its paragraph, or before a mark that evidently opens
     the next one; where the next paragraph starts with a mark of its kind, that quotation carries it on.
@@ -41,7 +43,7 @@ def find_quotations(text: str) -> tuple[Quotation, ...]:
     """
     found: list[Quotation] = []
     carried: list[tuple[int, Family]] = []
-    for paragraph in find_paragraphs(text):
+    for paragraph in find_paragraphs(text) if paragraphs is None else paragraphs:
         pairs = _pairs_of(text, paragraph)
         if not pairs:
             carried = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from quotes.text.language import guess_language
 from quotes.text.names import Name, find_names
@@ -26,6 +26,8 @@ class Reading:
     sentences: Spans
     quotations: tuple[Quotation, ...]
     roster: tuple[Name, ...]
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What follows from all this and was asked for before, such as the words of its sentences, kept by name."""
 
     def sentence_at(self, offset: int) -> int:
         """Index of the last sentence that starts at or before *offset*; 0 before the first one."""
@@ -52,7 +54,7 @@ def read(text: str, language: str | None = None) -> Reading:
     """Read *text*, in *language* or the one it seems to be written in. Pure, and linear in its length."""
     language = language or guess_language(text)
     paragraphs = find_paragraphs(text)
-    quotations = find_quotations(text)
+    quotations = find_quotations(text, paragraphs)
     sentences = find_sentences(text, paragraphs, quotations, language)
     roster = find_names(text, sentences, language)
     return Reading(text, language, paragraphs, sentences, quotations, roster)

@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from quotes.text.quotations import Quotation
 
 _MARKS = re.escape(DOUBLE_MARKS + SINGLE_MARKS)
+_STOP = "[.!?…‼⁇⁈⁉؟۔।]"
+_WIDE_STOP = "[。！？｡]"
 _CLOSERS = f"[{_MARKS})\\]}}»›」』）】〉》*_]*"
-_END = re.compile(f"(?P<stop>[.!?…‼⁇⁈⁉؟۔।]+)(?P<closers>{_CLOSERS})(?=\\s|$)|(?P<wide>[。！？｡]+)(?P<after>{_CLOSERS})")
+# The pattern starts with one class for both kinds of stop: only so it is searched for without trying every place.
+_END = re.compile(
+    f"{_STOP[:-1]}{_WIDE_STOP[1:]}"
+    f"(?:(?<={_STOP}){_STOP}*(?P<closers>{_CLOSERS})(?=\\s|$)|(?<={_WIDE_STOP}){_WIDE_STOP}*(?P<after>{_CLOSERS}))"
+)
 _LAST_WORD = re.compile(r"[^\s(\[{/—–" + _MARKS + r"]+$")
 _NEXT = re.compile(rf"\s*(?P<open>[{_MARKS}(\[*_¿¡]*)\s*(?P<word>[\w'’.-]*)")
 _TOKEN = re.compile(r"[\w'’.-]+|[^\w\s]")
@@ -73,12 +79,11 @@ class _OuterQuotations:
 def _ends(text: str, paragraph: Span, outer: _OuterQuotations, stops: Stops) -> Iterator[int]:
     start = paragraph.start
     for match in _END.finditer(text, paragraph.start, paragraph.end):
-        if match["wide"]:
+        end = match.end()
+        if match.lastgroup == "after":
             end = _wide_end(text, match, outer)
-        else:
-            end = match.end()
-            if outer.around(end) or not _breaks(text, start, match, paragraph.end, stops):
-                continue
+        elif end == paragraph.end or outer.around(end) or not _breaks(text, start, match, paragraph.end, stops):
+            continue
         if start < end < paragraph.end:
             yield end
             start = end
@@ -86,37 +91,50 @@ def _ends(text: str, paragraph: Span, outer: _OuterQuotations, stops: Stops) -> 
 
 def _wide_end(text: str, match: re.Match[str], outer: _OuterQuotations) -> int:
     """Where the sentence with the wide stop in *match* ends; 0 where it goes on."""
-    stop, end = match.end("wide"), match.end()
+    stop, end = match.span("after")
     inside = outer.around(stop)
     if outer.around(end):  # the mark after the stop opens what comes next
         return 0 if inside else stop
     # A closing mark is followed by the rest of the sentence, as in 「無理だ。」と彼は言った。
-    goes_on = (
-        _has_mark(match["after"]) and not text[end : end + 1].isspace() and text[end : end + 1] not in _WIDE_OPENERS
-    )
+    following = text[end : end + 1]
+    goes_on = _has_mark(match["after"]) and not following.isspace() and following not in _WIDE_OPENERS
     return 0 if goes_on else end
 
 
 def _breaks(text: str, start: int, match: re.Match[str], limit: int, stops: Stops) -> bool:
     """Whether the sentence that began at *start* ends with the stop in *match*."""
-    following = _NEXT.match(text, match.end(), min(limit, match.end() + _LONGEST_WORD))
-    opened, word = (following["open"], following["word"]) if following else ("", "")
-    if word[:1].islower() or (_has_mark(match["closers"]) and _is_carried_on(text, match, limit, stops)):
+    first, end = match.span()
+    low = max(start, first - _LONGEST_WORD)
+    before = text[low:first]
+    if end == first + 1 and text[first] == "." and text[end + 1 : end + 2].isupper():
+        # Nearly always: "word. Word".
+        last = before[before.rfind(" ") + 1 :]
+        if last.isalpha() and len(last) > 1 and stops.are_silent_on(last):
+            return True
+    following = _NEXT.match(text, end, min(limit, end + _LONGEST_WORD))
+    opened, word = following.groups() if following else ("", "")
+    closers = match["closers"]
+    if word[:1].islower() or (_has_mark(closers) and _is_carried_on(text, match, limit, stops)):
         return False
-    starts = word.lower() in stops.starters or any(mark in DOUBLE_MARKS for mark in opened)
-    if match["stop"] != ".":
+    starts = word.lower() in stops.starters or not _DOUBLE.isdisjoint(opened)
+    stop = text[first : match.start("closers")]
+    if stop != ".":
         # Between spaces, dots stand for words left out.
-        return starts or match["stop"].strip(".…") != "" or not text[match.start() - 1].isspace()
-    before = _LAST_WORD.search(text, max(start, match.start() - _LONGEST_WORD), match.start())
-    if before is None:
+        return starts or stop.strip(".…") != "" or not text[first - 1].isspace()
+    last_word = _LAST_WORD.search(before)
+    if last_word is None:
         return True
-    if before.group().isdigit():
-        return _number_ends(before.group(), word, stops) and before.start() > start
-    return _word_ends(before.group(), word, stops, starts=starts)
+    if last_word.group().isdigit():
+        return _number_ends(last_word.group(), word, stops) and low + last_word.start() > start
+    return _word_ends(last_word.group(), word, stops, starts=starts)
+
+
+_DOUBLE = frozenset(DOUBLE_MARKS)
+_ANY_MARK = frozenset(DOUBLE_MARKS + SINGLE_MARKS)
 
 
 def _has_mark(characters: str) -> bool:
-    return any(mark in DOUBLE_MARKS or mark in SINGLE_MARKS for mark in characters)
+    return not _ANY_MARK.isdisjoint(characters)
 
 
 def _is_carried_on(text: str, match: re.Match[str], limit: int, stops: Stops) -> bool:
@@ -124,7 +142,7 @@ def _is_carried_on(text: str, match: re.Match[str], limit: int, stops: Stops) ->
     after = text[match.end() : min(limit, match.end() + _LONGEST_SUBJECT)]
     if after.lstrip()[:1] in _DASHES:
         return True
-    if match["stop"] == ".":  # a comma would stand there
+    if text[match.start() : match.start("closers")] == ".":  # a comma would stand there
         return False
     for token in _TOKEN.finditer(after):
         word = token.group()

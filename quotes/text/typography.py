@@ -24,13 +24,16 @@ VARIATION = "\ufe00-\ufe0f"
 _NOTHING = f"{re.escape(DOUBLE_MARKS)}{INVISIBLE}{VARIATION}"
 _ODD_SPACE = r"\t\n\r\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _DASH = "‐‑‒–—―−﹘﹣－"
-# Only what changes is matched: a plain space, hyphen or stop among letters is not, for speed.
+_APOSTROPHES = "’‘‚‛＇`´ʼ′"
+# Only what changes is matched: a plain space, hyphen or stop among letters is not. The pattern starts with one class
+# for all kinds, then looks back at which it was: only so it is searched for without trying every place.
 _SPECIAL = re.compile(
-    f"(?P<gap>(?:[{_NOTHING}{_ODD_SPACE}]| (?=[{_NOTHING}{_ODD_SPACE} ]))[{_NOTHING}{_ODD_SPACE} ]*)"
-    "|(?P<apostrophe>[’‘‚‛＇`´ʼ′])"
-    f"|(?P<dash>(?:[{_DASH}]|-(?=[{_DASH}-]))[{_DASH}-]*)"
-    r"|(?P<ellipsis>…|\.(?:[ \u00a0\u202f]\.){2})"
-    "|(?P<mark>[⟦⟧])"
+    rf"[{_NOTHING}{_ODD_SPACE} {_APOSTROPHES}{_DASH}\-….⟦⟧]"
+    f"(?:(?P<gap>(?<=[{_NOTHING}{_ODD_SPACE}])[{_NOTHING}{_ODD_SPACE} ]*|(?<= )[{_NOTHING}{_ODD_SPACE} ]+)"
+    f"|(?P<apostrophe>(?<=[{_APOSTROPHES}]))"
+    f"|(?P<dash>(?<=[{_DASH}])[{_DASH}-]*|(?<=-)[{_DASH}-]+)"
+    r"|(?P<ellipsis>(?<=…)|(?<=\.)(?:[ \u00a0\u202f]\.){2})"
+    "|(?P<mark>(?<=[⟦⟧])))"
 )
 _ANY_SPACE = re.compile(f"[{_ODD_SPACE} ]")
 _PLAIN = {"apostrophe": "'", "dash": "-", "ellipsis": "..."}

@@ -16,7 +16,7 @@ LANGUAGES = ["en", "de", "fr", "es"]
 
 def unit_of(text: str, language: str = "en") -> Unit:
     reading = read(text, language)
-    return next(iter(split_units(text, reading.sentences, reading.paragraphs, reading.quotations)))
+    return next(iter(split_units(reading)))
 
 
 def frames(text: str) -> dict[str, str]:

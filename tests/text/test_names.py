@@ -137,6 +137,15 @@ def test_every_name_is_printed_where_it_says(text: str) -> None:
         assert any(mention.covers(name.full) for mention in name.mentions)
 
 
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_word_also_printed_in_small_letters_is_no_name_however_many_there_are(count: int) -> None:
+    openers = [f"Ka{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(count)]
+    text = "".join(f"{opener} left. {opener} slept. " for opener in openers)
+    common, within = openers[0], openers[1]
+    text += f"A {common.lower()} rests, and {within.lower()}s do. Über-Alda left. Über-Alda slept, über-alda."
+    assert list(roster(text)) == openers[1:]
+
+
 def test_namesakes_without_number_are_clustered_in_linear_time() -> None:
     def seconds(count: int) -> float:
         text = " ".join(f"Ab{'abcdefghij'[i % 10]}{i // 10 * 'x'} Smith met Smith." for i in range(count))
