@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from quotes.model import NOBODY, Attribution, Rejected, Span, Spans, Speaker, merged
@@ -44,6 +46,17 @@ class Anchoring:
     def text(self) -> str:
         """The article."""
         return self.page.reading.text
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [unit.end for unit in self.shown.chunk.units]
+
+    def _units_of(self, piece: Span) -> Iterator[Span]:
+        """The units of the chunk that share a code point with *piece*."""
+        for unit in islice(self.shown.chunk.units, bisect_right(self._ends, piece.start), None):
+            if unit.start >= piece.end:
+                return
+            yield unit
 
     def ground(self, answered: Attributed) -> Grounded:
         """The attribution as spans of the text, without the parts that are not printed where they should be."""
@@ -89,7 +102,7 @@ class Anchoring:
         content = (*marks, *clauses)
         edges = (edge for span in content for edge in span)
         near = min(edges, key=lambda edge: _distance(home, edge), default=home.start)
-        beside = [unit for unit in self.shown.chunk.units if unit == home or any(unit.overlaps(c) for c in content)]
+        beside = sorted({home, *(unit for piece in content for unit in self._units_of(piece))})
         windows = [[part for unit in beside for part in _without(unit, holes)] for holes in (content, marks)]
         cue = self._nearest(answered.cue, iter(windows), near)
         if cue is None:
@@ -144,7 +157,8 @@ class Anchoring:
         first = self.printed.find(head, home, home.start) or self.printed.find(head, core, home.start)
         if first is None:
             return None
-        units = [unit for unit in self.shown.chunk.units if unit.end > first.start][:_LONGEST_CLAUSE_UNITS]
+        at = bisect_right(self._ends, first.start)
+        units = self.shown.chunk.units[at : at + _LONGEST_CLAUSE_UNITS]
         for number, unit in enumerate(units):
             within = Span(max(first.start, unit.start), unit.end)
             last = self.printed.find(tail, within, within.end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -58,6 +58,20 @@ class Findings:
             self.usage + other.usage,
             self.unheard + other.unheard,
         )
+
+
+def together(findings: Sequence[Findings], by: AttributorName) -> Findings:
+    """All *findings* as one of *by*; of two that class a quotation the later holds."""
+    return Findings(
+        by,
+        tuple([found for one in findings for found in one.found]),
+        {index: reason for one in findings for index, reason in one.skipped.items()},
+        {index: reason for one in findings for index, reason in one.open.items()},
+        tuple([item for one in findings for item in one.rejected]),
+        tuple([error for one in findings for error in one.errors]),
+        sum([one.usage for one in findings], Usage()),
+        tuple([sentence for one in findings for sentence in one.unheard]),
+    )
 
 
 Exchange: TypeAlias = Generator[Request, Reply, Findings]

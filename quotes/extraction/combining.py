@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from quotes.extraction.agreement import similarity
@@ -12,9 +12,9 @@ from quotes.extraction.conversation import SILENCE
 from quotes.extraction.ownership import carry_on
 from quotes.extraction.places import ByPlace
 from quotes.extraction.trust import Trust
-from quotes.extraction.weighing import SAME_CONTENT, Weighed, choose, weigh_model, weigh_rules
+from quotes.extraction.weighing import SAME_CONTENT, Weighed, choose, weigh_model, weigh_rules, weigh_unchecked
 from quotes.model import NOBODY, QuoteType, SkipReason, Span, Spans, merged
-from quotes.text import Reading, classify
+from quotes.text import Quotation, Reading, classify
 
 DOUBTED = "what was found for it is too doubtful"
 """Why a quotation is open for which something was found that is not believed."""
@@ -31,10 +31,11 @@ class Combined:
 
 @dataclass(frozen=True)
 class Combination:
-    """What was found in *reading*: by whoever was asked, and by the *rules*, who always are.
+    """What was found in *reading*: by whoever was asked, and by the *rules*.
 
-    Of a cascade, *settled* is what the rules are sure of, whatever a model makes of it, and *asked* are the lines it
-    was shown; ``None`` for all of them.
+    Where a model is not *compared* with those, *rules* is empty and all that it found holds as it stands. Of a cascade,
+    *settled* is what the rules are sure of, whatever a model makes of it, and *asked* are the lines it was shown;
+    ``None`` for all of them.
     """
 
     reading: Reading
@@ -43,6 +44,8 @@ class Combination:
     trust: Trust
     settled: tuple[Found, ...] = ()
     asked: Spans | None = None
+    compared: bool = True
+    _kinds: dict[Spans, QuoteType] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def combined(self) -> Combined:
         """What holds, as far as *trust* goes."""
@@ -52,7 +55,7 @@ class Combination:
         """Everything found with its case, whether it holds or not: what calibration counts."""
         if self.findings.by == "model":
             return (*self._weighed_model, *self._settled, *self._weighed_nobodys)
-        return weigh_rules(self.findings.found, self._kind, self.trust)
+        return weigh_rules(self.findings.found, self.kind, self.trust)
 
     def _of_rules(self) -> Combined:
         kept = choose(self.weighed(), self.trust.keep)
@@ -104,26 +107,28 @@ class Combination:
 
     @cached_property
     def _weighed_model(self) -> tuple[Weighed, ...]:
+        if not self.compared:
+            return weigh_unchecked(self._named, self.kind, self.trust)
         sure = {id(item) for item in self.settled}
         heard = [item for item in self.rules.found if id(item) not in sure and not self._is_unheard(item)]
         said_none = self.findings.skipped.keys() - self._owned_by_all(self._named)
         denied = [item for item in heard if self._owned_by(item.attribution.content) & said_none]
         silent = [item for item in heard if self._owned_by(item.attribution.content) & self._unsaid]
-        return weigh_model(self._named, heard, denied, self._kind, self.trust, silent)
+        return weigh_model(self._named, heard, denied, self.kind, self.trust, silent)
 
     @cached_property
     def _weighed_nobodys(self) -> tuple[Weighed, ...]:
         first = len(self.findings.found) + len(self.rules.found)
         weighed = []
         for question, item in enumerate(self._nobodys, first):
-            case = f"nobody/{self._kind(item.attribution.content)}"
+            case = f"nobody/{self.kind(item.attribution.content)}"
             weighed.append(Weighed(item, case, self.trust.precision(case), ("model",), question))
         return tuple(weighed)
 
     @cached_property
     def _settled(self) -> tuple[Weighed, ...]:
         """What the rules are sure of; its questions are not those of the others."""
-        settled = weigh_rules(self.settled, self._kind, self.trust)
+        settled = weigh_rules(self.settled, self.kind, self.trust)
         return tuple(replace(item, question=-1 - item.question) for item in settled)
 
     def _repeats_settled(self, item: Found) -> bool:
@@ -150,9 +155,13 @@ class Combination:
     def _is_unheard(self, item: Found) -> bool:
         """Whether a model could not be asked about what the rules found there."""
         mine = self._owned_by(item.attribution.content)
-        failed = {i for i, why in self.findings.open.items() if why != SILENCE}
         places = (*item.attribution.content, *item.attribution.cue)
-        return bool(mine & failed) or (not mine and bool(self._unheard.touching(places)))
+        return bool(mine & self._failed) or (not mine and bool(self._unheard.touching(places)))
+
+    @cached_property
+    def _failed(self) -> set[int]:
+        """The quotations that a model was asked about in vain."""
+        return {i for i, why in self.findings.open.items() if why != SILENCE}
 
     @cached_property
     def _unheard(self) -> ByPlace[int]:
@@ -177,8 +186,17 @@ class Combination:
         silent = {i for i, why in self.findings.open.items() if why == SILENCE}
         return silent | self._owned_by_all(self._nobodys)
 
-    def _kind(self, content: Spans) -> QuoteType:
-        return classify(self.reading.text, content, self.reading.quotations)
+    def kind(self, content: Spans) -> QuoteType:
+        """The type of a quote of *content*, looked up in the text once: it is asked for again and again."""
+        kind = self._kinds.get(content)
+        if kind is None:
+            kind = self._kinds[content] = classify(self.reading.text, content, self._outermost)
+        return kind
+
+    @cached_property
+    def _outermost(self) -> tuple[Quotation, ...]:
+        """The quotations in no other: those inside tell nothing of a type, and one may hold thousands."""
+        return tuple([quotation for quotation in self.reading.quotations if quotation.parent is None])
 
     def _owned_by_all(self, found: Iterable[Found]) -> set[int]:
         return self._owned_by(tuple(piece for item in found for piece in item.attribution.content))

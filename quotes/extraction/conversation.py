@@ -184,7 +184,7 @@ class _Conversation:
     def _ground(self, anchoring: Anchoring, request: Request, reply: Reply) -> _Grounding:
         """Check every item of *reply* against the text."""
         try:
-            answer = read_answer(reply.content, self.settings.pack.validator)
+            answer = read_answer(reply.content, self.settings.pack.form)
         except BrokenAnswer as broken:
             return _Grounding(lost=(Rejected(None, str(broken)),))
         sound: list[Found] = []

@@ -34,6 +34,7 @@ def carry_on(quotations: Sequence[Quotation], found: Sequence[Found]) -> tuple[F
     """
     by_index = {quotation.index: quotation for quotation in quotations}
     content = [list(item.attribution.content) for item in found]
+    lengths = [sum([end - start for start, end in pieces]) for pieces in content]
     places: ByPlace[int] = ByPlace()
     for position, pieces in enumerate(content):
         places.add(pieces, position)
@@ -42,8 +43,9 @@ def carry_on(quotations: Sequence[Quotation], found: Sequence[Found]) -> tuple[F
             continue
         owners = places.touching([by_index[quotation.continues].inner])
         if owners:
-            innermost = min(owners, key=lambda position: sum(piece.end - piece.start for piece in content[position]))
+            innermost = min(owners, key=lengths.__getitem__)
             content[innermost].append(quotation.inner)
+            lengths[innermost] += quotation.inner.end - quotation.inner.start
             places.add([quotation.inner], innermost)
     return tuple(_with_content(item, merged(pieces)) for item, pieces in zip(found, content, strict=True))
 
@@ -55,8 +57,12 @@ def settle_claims(quotations: Iterable[Quotation], found: Sequence[Found]) -> tu
     without content goes.
     """
     content = [list(item.attribution.content) for item in found]
+    claimed: dict[Span, dict[int, None]] = {}
+    for i, pieces in enumerate(content):
+        for piece in pieces:
+            claimed.setdefault(piece, {})[i] = None
     for quotation in quotations:
-        claims = [i for i, pieces in enumerate(content) if quotation.inner in pieces]
+        claims = [i for i in claimed.get(quotation.inner, ()) if quotation.inner in content[i]]
         if len(claims) < 2:
             continue
         winner = min(claims, key=lambda i: (_cue_distance(found[i], quotation.inner), i))

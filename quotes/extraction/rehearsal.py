@@ -56,7 +56,7 @@ def _example_faults(settings: PromptSettings, example: Example) -> Iterator[tupl
     shown = show_example(example)
     content = json.dumps(example.answer, ensure_ascii=False)
     try:
-        answer = read_answer(content, settings.pack.validator)
+        answer = read_answer(content, settings.pack.form)
     except BrokenAnswer as error:
         yield str(error), "mend its answer"
         return

@@ -17,6 +17,10 @@ HIGH = 0.9
 MEDIUM = 0.65
 """Precision (words and speaker) from which a quote is of high, of medium confidence."""
 
+UNCHECKED = "unchecked"
+"""The case of what a model found and nobody compared with what the rules found."""
+
+_OF_MODEL = ("agree", "agree-model", "differ-model", "alone")
 _KEEP = 0.4
 _MOST_SEEN = 1_000_000_000
 _MOST_WEIGHT = 1000.0
@@ -61,23 +65,36 @@ class Trust:
     judging: Judging = Judging()
     proposing: Judging = Judging()
     keep: float = _KEEP
+    _known: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The precisions asked for so far; of cases there are a few dozen."""
 
     def precision(self, case: str) -> float:
         """Precision (0 to 1) in *case*. A case seen seldom is drawn towards the one it is part of.
 
-        A case is a path such as ``differ/indirect``; one never seen at all is taken for even.
+        A case is a path such as ``differ/indirect``; one never seen at all is taken for even. What a model found and
+        nobody compared with the rules (``unchecked``) is as likely as all that it found of that type was, whether the
+        rules bore it out or not; of a model that was not measured, as what it alone found.
         """
-        parent, _, _ = case.rpartition("/")
-        above = self.precision(parent) if parent else _ASSUMED
-        seen, right = self._counts(case)
-        return (right + _PRIOR_WEIGHT * above) / (seen + _PRIOR_WEIGHT)
+        known = self._known.get(case)
+        if known is None:
+            parent, _, last = case.rpartition("/")
+            if parent == UNCHECKED:
+                parent = f"alone/{last}"
+            above = self.precision(parent) if parent else _ASSUMED
+            seen, right = self._counts(case)
+            known = self._known[case] = (right + _PRIOR_WEIGHT * above) / (seen + _PRIOR_WEIGHT)
+        return known
 
     def judged(self, prior: float, odds: float, *, proposed: bool) -> float:
         """Precision (0 to 1) of what the rules found, or only *proposed*, with *prior* after a yes of *odds*."""
         return (self.proposing if proposed else self.judging).precision(prior, odds)
 
     def _counts(self, case: str) -> tuple[int, int]:
-        """The counts of *case* and of all that are part of it."""
+        """The counts of *case* and of all that are part of it; what was not compared may be any case of its type."""
+        if case.startswith(f"{UNCHECKED}/"):
+            kind = case.partition("/")[2]
+            of_model = [self._counts(f"{found}/{kind}") for found in _OF_MODEL]
+            return sum(seen for seen, _ in of_model), sum(right for _, right in of_model)
         parts = [counts for name, counts in self.cases.items() if name == case or name.startswith(f"{case}/")]
         return sum(seen for seen, _ in parts), sum(right for _, right in parts)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from quotes.extraction.agreement import same_speaker, similarity
 from quotes.extraction.attributors import Found
 from quotes.extraction.places import ByPlace
-from quotes.extraction.trust import Trust
+from quotes.extraction.trust import UNCHECKED, Trust
 from quotes.model import AttributorName, QuoteType, Spans
 from quotes.text import precision_of
 
@@ -84,6 +84,15 @@ def weigh_model(
     return tuple(weighed)
 
 
+def weigh_unchecked(model: Iterable[Found], kinds: Kinds, trust: Trust) -> tuple[Weighed, ...]:
+    """What a *model* found, as sure as all that it finds of that type was measured to be: no rules were asked."""
+    weighed = []
+    for question, item in enumerate(model):
+        case = f"{UNCHECKED}/{kinds(item.attribution.content)}"
+        weighed.append(Weighed(item, case, trust.precision(case), ("model",), question))
+    return tuple(weighed)
+
+
 def _rival(item: Found, rules: Sequence[Found], places: ByPlace[int]) -> int | None:
     """The number of what the *rules* found with the words of *item*, if they did."""
     near = places.touching(item.attribution.content)
@@ -126,7 +135,8 @@ def weigh_rules(found: Iterable[Found], kinds: Kinds, trust: Trust) -> tuple[Wei
         kind = kinds(item.attribution.content)
         prior = precision_of(item.pattern or "", kind, item.rate)
         by: tuple[AttributorName, ...] = ("model", "rules") if item.odds is not None and item.odds > 0 else ("rules",)
-        weighed.append(Weighed(item, f"{item.pattern}/{kind}", prior, by, question, prior).under(trust))
+        one = Weighed(item, f"{item.pattern}/{kind}", prior, by, question, prior)
+        weighed.append(one if item.odds is None else one.under(trust))
     return tuple(weighed)
 
 
@@ -135,7 +145,8 @@ def choose(weighed: Iterable[Weighed], keep: float) -> tuple[Weighed, ...]:
     the words of a likelier one.
 
     What the rules found and nobody was asked about holds, and comes first; what they only proposed does not. Where
-    two have found the words, the quote holds even if neither speaker is likely: it says so by its confidence.
+    two have found the words, the quote holds even if neither speaker is likely: it says so by its confidence. So does
+    what a model found where no rules were asked: its word is all that was asked for.
     """
     best: dict[int, Weighed] = {}
     for item in weighed:
@@ -157,7 +168,7 @@ def _is_unasked(item: Weighed) -> bool:
 def _holds(item: Weighed, keep: float) -> bool:
     if _is_unasked(item):
         return item.found.rate is None
-    return item.precision >= keep or item.case.startswith("differ-")
+    return item.precision >= keep or item.case.startswith(("differ-", UNCHECKED))
 
 
 def _is_repeated(item: Weighed, others: Iterable[Weighed]) -> bool:

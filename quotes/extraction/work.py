@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from quotes.extraction.attributors import Attributor, Exchange, Findings, RulesAttributor, rules_findings
+from quotes.extraction.attributors import Attributor, Exchange, Findings, RulesAttributor, rules_findings, together
 from quotes.extraction.cascade import CascadeAttributor, open_lines, settled
 from quotes.extraction.combining import Combination, Combined
 from quotes.extraction.conversation import SILENCE, ModelAttributor
 from quotes.extraction.judging import JudgeAttributor
 from quotes.extraction.ownership import owned
 from quotes.extraction.trust import UNMEASURED, Trust, confidence_of
-from quotes.extraction.weighing import Weighed
+from quotes.extraction.weighing import Kinds, Weighed
 from quotes.model import Article, ChunkError, Extraction, Quote, Skipped, Span, Spans, Status, Unresolved
 from quotes.prompting import PromptSettings
-from quotes.text import Reading, classify, find_quotations, read
+from quotes.text import Reading, find_quotations, read
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class Engine:
     """How articles are to be done: with a model as the pack of *prompt* says, or by the rules alone without one.
 
     *language* is a code such as ``de``; ``None`` means it is guessed for each article. With *cascade* a model that
-    attributes is shown only what the rules leave open. *trust* says how far the model is believed. *observe* is
+    attributes is shown only what the rules leave open. Without a *second_opinion* a model that attributes by itself is
+    not compared with the rules: none are run, ``by`` is the model alone, its quotes all hold, and each is as sure as
+    all that the model finds of its type was measured to be. *trust* says how far the model is believed. *observe* is
     called with everything found in an article before it is decided what holds: for calibration.
     """
 
@@ -32,6 +34,7 @@ class Engine:
     language: str | None = None
     cascade: bool = False
     trust: Trust = UNMEASURED
+    second_opinion: bool = True
     observe: Callable[[Article, tuple[Weighed, ...]], None] | None = None
 
     @cached_property
@@ -78,12 +81,12 @@ class Work:
         """The record: every quotation in a quote, skipped or unresolved, every quote as sure as its kind was measured
         to be."""
         prompt = self.engine.prompt
-        total = sum(findings, Findings("model" if self.engine.by_model else "rules"))
+        total = together(findings, "model" if self.engine.by_model else "rules")
         combination = self._combination(total)
         if self.engine.observe is not None:
             self.engine.observe(self.article, combination.weighed())
         combined = combination.combined()
-        quotes = self._quotes(combined)
+        quotes = self._quotes(combined, combination.kind)
         covered = owned(self.reading.quotations, (piece for quote in quotes for piece in quote.content))
         skipped = {i: reason for i, reason in combined.skipped.items() if i not in covered}
         unresolved = [q for q in self.reading.quotations if q.index not in covered and q.index not in skipped]
@@ -102,25 +105,36 @@ class Work:
         )
 
     def _combination(self, findings: Findings) -> Combination:
+        if self.engine.by_model and not self.engine.cascade and not self.engine.second_opinion:
+            return Combination(self.reading, findings, Findings("rules"), self.engine.trust, compared=False)
         rules = rules_findings(self.reading) if self.engine.by_model else findings
         if not self.engine.cascade:
             return Combination(self.reading, findings, rules, self.engine.trust)
         sure, asked = settled(self.reading, rules), open_lines(self.reading, rules)
         return Combination(self.reading, findings, rules, self.engine.trust, sure, asked)
 
-    def _quotes(self, combined: Combined) -> tuple[Quote, ...]:
-        """The quotes that hold, in text order."""
-        quotes = [self._quote(item) for item in combined.kept]
+    def _quotes(self, combined: Combined, kinds: Kinds) -> tuple[Quote, ...]:
+        """The quotes that hold, in text order, of the types that *kinds* tells."""
+        quotes = [self._quote(item, kinds) for item in combined.kept]
         kept = (quote for quote in quotes if quote.content)
         return tuple(sorted(kept, key=lambda quote: (quote.content, quote.cue, quote.speaker.mention)))
 
-    def _quote(self, item: Weighed) -> Quote:
+    def _quote(self, item: Weighed, kinds: Kinds) -> Quote:
         found, attribution = item.found, item.found.attribution
         content = _without_outer_space(self.reading.text, attribution.content)
         chunk, key = (found.chunk, found.key) if "model" in item.by else (None, None)
-        kind = classify(self.reading.text, content, self.reading.quotations)
         confidence = confidence_of(item.precision)
-        return Quote(kind, content, attribution.cue, attribution.speaker, confidence, item.by, chunk, key)
+        return Quote(
+            kinds(content),
+            content,
+            attribution.cue,
+            attribution.speaker,
+            confidence,
+            item.by,
+            chunk,
+            key,
+            self.article.text,
+        )
 
 
 def _without_outer_space(text: str, content: Spans) -> Spans:
@@ -128,9 +142,11 @@ def _without_outer_space(text: str, content: Spans) -> Spans:
     trimmed = []
     for piece in content:
         words = piece.of(text)
-        start = piece.start + len(words) - len(words.lstrip())
-        trimmed.append(Span(start, start + len(words.strip())))
-    return tuple(piece for piece in trimmed if piece.start < piece.end)
+        if words[:1].isspace() or words[-1:].isspace():
+            start = piece.start + len(words) - len(words.lstrip())
+            piece = Span(start, start + len(words.strip()))
+        trimmed.append(piece)
+    return tuple([piece for piece in trimmed if piece.start < piece.end])
 
 
 def _all_failed(findings: Sequence[Findings]) -> bool:

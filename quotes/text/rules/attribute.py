@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from quotes.model import Attribution, Skipped, Span
 from quotes.text.cues import Lexicon, load_lexicon
-from quotes.text.rules.bracket import find_brackets, opened
+from quotes.text.rules.bracket import find_second, opened
 from quotes.text.rules.carry import is_signature, pull_quotes, said_after, sign, take_up
-from quotes.text.rules.case import Case, Found, cases_of
+from quotes.text.rules.case import Case, Found, cases_in
 from quotes.text.rules.cast import cast_of
 from quotes.text.rules.dialogue import Turn, find_turns
 from quotes.text.rules.indirect import report_on
@@ -19,9 +19,9 @@ from quotes.text.rules.nested import find_nested
 from quotes.text.rules.page import Draft, Page
 from quotes.text.rules.patterns import apply_patterns
 from quotes.text.rules.skip import skip_reason
-from quotes.text.rules.sources import find_sources
 from quotes.text.rules.uncued import find_uncued
-from quotes.text.rules.units import Unit, split_units, trimmed
+from quotes.text.rules.units import Unit, split_units
+from quotes.text.rules.words import trimmed
 
 if TYPE_CHECKING:
     from quotes.text.reading import Reading
@@ -46,12 +46,20 @@ def attribute_by_rules(reading: Reading) -> RuleFindings:
     Deterministic, and linear in the length of the text. All spans are code-point offsets into ``reading.text``;
     the pieces of one content stand in order and do not overlap.
     """
+    findings: RuleFindings | None = reading.worked_out.get("rules")
+    if findings is None:
+        findings = reading.worked_out["rules"] = _attribute(reading)
+    return findings
+
+
+def _attribute(reading: Reading) -> RuleFindings:
     lexicon = load_lexicon(reading.language)
-    units = split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster)
+    units = split_units(reading)
     page = Page(
         reading.text,
         reading.quotations,
         lexicon,
+        cases_in(reading),
         cast_of(reading.text, reading.roster, units, lexicon),
         {q.continues: q.index for q in reading.quotations if q.continues is not None},
     )
@@ -103,7 +111,7 @@ def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Dra
                 drafts += [new] if new is not None else []
         if last is not None and last.quoted:
             spoken = last
-        if any(index >= 0 and index not in page.owned for index in unit.quotes):
+        if any(unit.quotes[i] not in page.owned for i in unit.quoted):
             leftover.append(unit)
         before = unit
     return drafts
@@ -112,6 +120,8 @@ def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Dra
 def _unit_drafts(page: Page, unit: Unit) -> list[Draft]:
     """The drafts of one unit, left to right; what is wholly quoted takes its quotations before clauses around it do."""
     found = _found(page, unit)
+    if not found:
+        return []
     order = sorted(range(len(found)), key=lambda i: any(last - first > 1 for first, last in found[i].pieces))
     drafts = {i: page.draft(unit, found[i]) for i in order}
     return [drafts[i] for i in range(len(found)) if drafts[i].content]
@@ -120,7 +130,7 @@ def _unit_drafts(page: Page, unit: Unit) -> list[Draft]:
 def _found(page: Page, unit: Unit) -> list[Found]:
     """What the patterns find in *unit*, without the attributions inside the content of others that own no quotation."""
     found: list[tuple[Found, Case]] = []
-    for case in cases_of(unit, page.lexicon):
+    for case in page.cases.of(unit):
         one = apply_patterns(case)
         if one is None:
             continue
@@ -133,7 +143,7 @@ def _found(page: Page, unit: Unit) -> list[Found]:
     ]
     if page.lexicon.has("verb_second", "yes"):
         kept = _with_second(unit, page.lexicon, kept)
-    if any(index >= 0 and index not in page.denied for index in unit.quotes):
+    if any(unit.quotes[i] not in page.denied for i in unit.quoted):
         taken = {i for one in kept for first, last in one.pieces for i in range(first, last)}
         taken.update(i for i, index in enumerate(unit.quotes) if index in page.denied)
         kept.extend(find_uncued(unit, page.lexicon, frozenset(taken), kept))
@@ -142,7 +152,7 @@ def _found(page: Page, unit: Unit) -> list[Found]:
 
 def _with_second(unit: Unit, lexicon: Lexicon, kept: list[Found]) -> list[Found]:
     """*kept* with what stands in verb brackets and source phrases, which tell more than the cue they share does."""
-    second = (*find_sources(unit, lexicon), *find_brackets(unit, lexicon))
+    second = find_second(unit, lexicon)
     outer = [one for one in second if not any(other is not one and _holds(other, one) for other in second)]
     rest = [
         one

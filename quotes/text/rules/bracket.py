@@ -9,6 +9,7 @@ from quotes.text.rules.case import Found
 from quotes.text.rules.clauses import clause_end, fronted_start
 from quotes.text.rules.distant import say_alone, say_otherwise
 from quotes.text.rules.grammar import Grammar
+from quotes.text.rules.sources import find_sources
 from quotes.text.rules.subjects import Subject
 from quotes.text.rules.units import Unit
 from quotes.text.rules.verbsecond import (
@@ -21,9 +22,28 @@ from quotes.text.rules.verbsecond import (
     quotes_from,
     subject_of,
 )
+from quotes.text.rules.wordclasses import (
+    AND,
+    AS_TOLD,
+    CLAUSAL,
+    JOINS,
+    NO,
+    NOBODY,
+    PARTICIPLES,
+    PREPOSITIONS,
+    SPEECH,
+    THAT,
+)
 
 FARTHEST_COMMA = 6
 """Words between a verb of saying and the comma that opens its clause."""
+
+
+def find_second(unit: Unit, lexicon: Lexicon) -> tuple[Found, ...]:
+    """What stands in source phrases and verb brackets of *unit*, which no single cue tells."""
+    if unit.second is None:
+        unit.second = (*find_sources(unit, lexicon), *find_brackets(unit, lexicon))
+    return unit.second
 
 
 def find_brackets(unit: Unit, lexicon: Lexicon) -> Iterator[Found]:
@@ -50,18 +70,18 @@ def find_brackets(unit: Unit, lexicon: Lexicon) -> Iterator[Found]:
 
 def _is_nobody(grammar: Grammar, subject: Subject | None) -> bool:
     """Whether a subject says that nobody said it: niemand, kein Sprecher."""
-    return subject is not None and grammar.is_in(subject.first, "nobody", "no")
+    return subject is not None and grammar.is_in(subject.first, NOBODY | NO)
 
 
 def _closing(grammar: Grammar, verb: int, particles: frozenset[str], *, having: bool) -> int | None:
     """The place of the particle or participle that closes the bracket *verb* opens."""
     unit = grammar.unit
     for i in range(verb + 1, min(len(unit), verb + WIDEST)):
-        if unit.lows[i] in {";", ":"} or (unit.lows[i] == "," and grammar.is_in(i + 1, "that", "clausal")):
+        if unit.lows[i] in {";", ":"} or (unit.lows[i] == "," and grammar.is_in(i + 1, THAT | CLAUSAL)):
             return None
-        if unit.lows[i] in particles or (having and grammar.is_in(i, "participles")):
+        if unit.lows[i] in particles or (having and grammar.is_in(i, PARTICIPLES)):
             after = unit.low(i + 1)
-            if after in {"", ",", ".", ":", ";", "!", "(", ")"} or grammar.is_in(i + 1, "and") or unit.is_quote(i + 1):
+            if after in {"", ",", ".", ":", ";", "!", "(", ")"} or grammar.is_in(i + 1, AND) or unit.is_quote(i + 1):
                 return i
     return None
 
@@ -74,7 +94,7 @@ def _closed(grammar: Grammar, verb: int, closing: int | None) -> Found | None:
     subject = subject_of(grammar, verb)
     if subject is None:
         return None
-    cue = (closing, closing + 1) if grammar.is_in(closing, "participles") else (verb, verb + 1)
+    cue = (closing, closing + 1) if grammar.is_in(closing, PARTICIPLES) else (verb, verb + 1)
     start = closing + 2
     if unit.low(closing + 1) == ":" and start < len(unit):
         return Found("bracket_colon", cue, subject, _from(grammar, start))
@@ -83,12 +103,12 @@ def _closed(grammar: Grammar, verb: int, closing: int | None) -> Found | None:
     if fronted and subject.first > verb and not quotes:
         begin = fronted_start(grammar, verb)
         end = verb - 1 if unit.low(verb - 1) == "," else verb
-        opener = grammar.is_in(begin, "prepositions", "clausal", "as_told")
+        opener = grammar.is_in(begin, PREPOSITIONS | CLAUSAL | AS_TOLD)
         if (end - begin >= 3 and not opener) or (end > begin and unit.is_quote(end - 1)):
             return Found("bracket_fronted", cue, subject, _with_rest(grammar, (begin, end), closing))
     if unit.low(closing + 1) == "," and start < len(unit):
         end = clause_end(grammar, start, frozenset())
-        opens = not grammar.is_in(start, *NO_CLAUSE) or clause_at(grammar, start) is not None
+        opens = not grammar.is_in(start, NO_CLAUSE) or clause_at(grammar, start) is not None
         if end > start + 1 and opens and not is_relative(grammar, start, end):
             return Found("bracket_clause", cue, subject, ((start, end),))
     return Found("bracket_quote", cue, subject, tuple((i, i + 1) for i in quotes)) if quotes else None
@@ -98,7 +118,7 @@ def _with_rest(grammar: Grammar, before: tuple[int, int], closing: int) -> tuple
     """The content before a bracket, with what goes on behind it: „Zu spät“, stellte Ruiz fest, „kam die Hilfe“."""
     unit = grammar.unit
     start = closing + 2
-    if unit.low(closing + 1) != "," or start >= len(unit) or grammar.is_in(start, "joins", "clausal"):
+    if unit.low(closing + 1) != "," or start >= len(unit) or grammar.is_in(start, JOINS | CLAUSAL):
         return (before,)
     end = clause_end(grammar, start, frozenset(), whole=True)
     return (before, (start, end)) if end > start else (before,)
@@ -107,14 +127,12 @@ def _with_rest(grammar: Grammar, before: tuple[int, int], closing: int) -> tuple
 def _governed(grammar: Grammar, verb: int, closing: int | None, governed: Mapping[str, frozenset[str]]) -> Found | None:
     """Ruiz sprach von einem „Skandal“. / Ruiz hat den Plan als „Skandal“ bezeichnet. The quotation alone is content."""
     unit = grammar.unit
-    said = verb if closing is None or not grammar.is_in(closing, "participles") else closing
+    said = verb if closing is None or not grammar.is_in(closing, PARTICIPLES) else closing
     prepositions = governed.get(unit.lows[said])
     if prepositions is None:
         return None
     for i in range(verb + 1, min(len(unit), verb + WIDEST) if said == verb else said):
-        if grammar.is_in(i, "speech") or (
-            grammar.is_stop(i) and not unit.is_quote(i) and unit.lows[i] not in {"(", ")"}
-        ):
+        if grammar.is_in(i, SPEECH) or (grammar.is_stop(i) and not unit.is_quote(i) and unit.lows[i] not in {"(", ")"}):
             return None
         if unit.lows[i] not in prepositions:
             continue

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from quotes.model import Span, Spans
 from quotes.text.cues import find_cues, load_lexicon
 from quotes.text.reading import Reading
-from quotes.text.rules.bracket import find_brackets
-from quotes.text.rules.case import Found, cases_of
+from quotes.text.rules.bracket import find_second
+from quotes.text.rules.case import Case, Found, cases_in
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.patterns import PATTERNS
-from quotes.text.rules.sources import find_sources
+from quotes.text.rules.patterns import fitting
 from quotes.text.rules.subjects import Subject, first_subject, left_of, right_of
 from quotes.text.rules.units import Unit, split_units
+from quotes.text.rules.wordclasses import CUE_START, LETTERS, NAME, PRONOUNS, WHO
 
 _WORTH_ASKING = 0.3
+
+Cue = tuple[int, int, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,16 @@ def find_candidates(reading: Reading, lines: Sequence[Span]) -> tuple[Candidates
     pattern would take for that of a cue. Words inside quotations are no cues and no mentions.
     """
     lexicon = load_lexicon(reading.language)
+    cases = cases_in(reading)
     found: list[list[Candidates]] = [[] for _ in lines]
     position = 0
-    for unit in split_units(reading.text, lines, reading.paragraphs, reading.quotations, reading.roster):
+    for unit in split_units(reading, lines):
         while position + 1 < len(lines) and lines[position].end <= unit.span.start:
             position += 1
-        grammar = Grammar(unit, lexicon)
+        grammar, cues = Grammar(unit, lexicon), tuple(find_cues(unit, lexicon)) if unit.seen & CUE_START else ()
+        contents = tuple(dict.fromkeys(_contents(grammar, cases.of(unit))))
         found[position].append(
-            Candidates(
-                _each_once(_cues(grammar)), _each_once(_mentions(grammar)), tuple(dict.fromkeys(_contents(grammar)))
-            )
+            Candidates(_each_once(_cues(grammar, cues)), _each_once(_mentions(grammar, cues, cases.of(unit))), contents)
         )
     return tuple(
         Candidates(
@@ -70,7 +72,7 @@ def likely_cues(reading: Reading, least: float) -> Spans:
     lexicon = load_lexicon(reading.language)
     return tuple(
         unit.cover(first, last)
-        for unit in split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster)
+        for unit in split_units(reading)
         for first, last, rates in find_cues(unit, lexicon)
         if max(rates.values()) >= least
     )
@@ -80,19 +82,13 @@ def _each_once(spans: Iterator[Span]) -> Spans:
     return tuple(sorted(set(spans)))
 
 
-def _contents(grammar: Grammar) -> Iterator[Content]:
+def _contents(grammar: Grammar, cases: Sequence[Case]) -> Iterator[Content]:
     unit = grammar.unit
-    for case in cases_of(unit, grammar.lexicon):
-        for found in filter(None, (pattern(case) for pattern in PATTERNS)):
+    for case in cases:
+        for found in filter(None, [pattern(case) for pattern in fitting(case)]):
             yield from _content(unit, found)
-    for found in _second(grammar):
+    for found in find_second(unit, grammar.lexicon):
         yield from _content(unit, found)
-
-
-def _second(grammar: Grammar) -> Iterator[Found]:
-    """What the patterns over verb brackets and source phrases find, which no single cue tells."""
-    yield from find_sources(grammar.unit, grammar.lexicon)
-    yield from find_brackets(grammar.unit, grammar.lexicon)
 
 
 def _content(unit: Unit, found: Found) -> Iterator[Content]:
@@ -103,32 +99,34 @@ def _content(unit: Unit, found: Found) -> Iterator[Content]:
 
 def _has_words(unit: Unit, first: int, last: int) -> bool:
     """Whether words stand outside of quotations from *first* up to *last*."""
-    return any(unit.quotes[i] < 0 and unit.words[i][0].isalnum() for i in range(first, last))
+    return any(bits & LETTERS for bits in unit.bits[first:last])
 
 
-def _cues(grammar: Grammar) -> Iterator[Span]:
+def _cues(grammar: Grammar, cues: Sequence[Cue]) -> Iterator[Span]:
     unit = grammar.unit
-    for first, last, rates in find_cues(unit, grammar.lexicon):
+    for first, last, rates in cues:
         if max(rates.values()) >= _WORTH_ASKING and not grammar.is_name(first):
             yield unit.cover(first, last)
-    yield from (unit.cover(*found.cue) for found in _second(grammar))
-    yield from (unit.spans[i] for i, word in enumerate(unit.words) if word == ":")
+    yield from (unit.cover(*found.cue) for found in find_second(unit, grammar.lexicon))
+    yield from (unit.cover(i, i + 1) for i, word in enumerate(unit.words) if word == ":")
 
 
-def _mentions(grammar: Grammar) -> Iterator[Span]:
-    unit = grammar.unit
-    for i in range(len(unit)):
-        if grammar.is_name(i) and not grammar.is_name(i - 1):
+def _mentions(grammar: Grammar, cues: Sequence[Cue], cases: Sequence[Case]) -> Iterator[Span]:
+    unit, bits = grammar.unit, grammar.bits
+    for i in [i for i, word in enumerate(bits) if word & (NAME | PRONOUNS | WHO)]:
+        if bits[i] & NAME and not grammar.is_name(i - 1):
             last = i + 1
             while grammar.is_name(last) and unit.names[last] == unit.names[i]:
                 last += 1
             yield unit.cover(i, last)
-        elif grammar.is_in(i, "pronouns", "who"):
-            yield unit.spans[i]
-    for first, last, _ in find_cues(unit, grammar.lexicon):
-        for subject in (left_of(grammar, first).subject, right_of(grammar, last), first_subject(grammar, first)):
+        elif bits[i] & (PRONOUNS | WHO):
+            yield unit.cover(i, i + 1)
+    lefts = {case.first: case.left for case in cases}
+    for first, last, _ in cues:
+        left = lefts.get(first) or left_of(grammar, first)
+        for subject in (left.subject, right_of(grammar, last), first_subject(grammar, first)):
             yield from _printed(unit, subject)
-    for found in _second(grammar):
+    for found in find_second(unit, grammar.lexicon):
         yield from _printed(unit, found.subject)
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from quotes.model import Speaker
-from quotes.text.rules.case import cases_of
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.page import Draft, Page
 from quotes.text.rules.subjects import Subject
 from quotes.text.rules.uncued import introduction, last_named
 from quotes.text.rules.units import Unit
+from quotes.text.rules.wordclasses import TITLES
 
 SHORTEST_CARRIED = 30
 """Code points a quotation must have that carries on from the paragraph before: shorter ones may be headings."""
@@ -68,7 +68,7 @@ def said_after(page: Page, unit: Unit, before: Unit | None) -> Draft | None:
         return None
     if all(index in page.owned for index in before.quotes if index >= 0):
         return None
-    for case in cases_of(unit, page.lexicon):
+    for case in page.cases.of(unit):
         subject = case.left.subject
         if subject is not None and subject.first == 0 and case.complement.frame == "end" and case.rates["quote"] >= 0.7:
             return page.draft_alone("said_after", before, unit, subject, (unit.cover(case.first, case.last),))
@@ -85,7 +85,7 @@ def _signer(page: Page, unit: Unit) -> Subject | None:
     grammar = Grammar(unit, page.lexicon)
     first = 1 if grammar.is_dash(0) else 0
     end = first
-    while grammar.is_name(end) or grammar.is_in(end, "titles"):
+    while grammar.is_name(end) or grammar.is_in(end, TITLES):
         end += 1
     if end == first or len(unit) > LONGEST_CUE_UNIT or not (first or all(word.isupper() for word in unit.words[:end])):
         return None

@@ -5,37 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from quotes.text.cues import Lexicon, find_cues
+from quotes.text.cues import Lexicon, find_cues, load_lexicon
 from quotes.text.rules.clauses import Complement, complement_of, over_recipient
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.subjects import Left, Subject, left_of
-from quotes.text.rules.units import Unit
+from quotes.text.rules.units import LONGEST_HELD, Unit
+from quotes.text.rules.wordclasses import CUE_START, IMPRESSIONS, NAME, TELL
+
+if TYPE_CHECKING:
+    from quotes.model import Span
+    from quotes.text.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
     """The cue at *first* up to *last* of a unit. *rates* are its precisions by frame; *starts* the places where
-    the subject or verb group of another cue of the unit begins."""
+    the subject or verb group of another cue of the unit begins; *previous* is the subject of the cue before, for verbs
+    that share it."""
 
     grammar: Grammar
+    unit: Unit
     first: int
     last: int
     rates: Mapping[str, float]
-    left: Left
     complement: Complement
-    starts: frozenset[int]
-    previous: Subject | None
-    """The subject of the cue before, for verbs that share it."""
+    starts: frozenset[int] = frozenset()
+    previous: Subject | None = None
+    _left: Left | None = None
 
     @property
-    def unit(self) -> Unit:
-        """The sentence."""
-        return self.grammar.unit
+    def left(self) -> Left:
+        """What stands left of the cue. Looked at when first asked for: next to a weak cue most patterns need it not."""
+        if self._left is None:
+            self._left = left_of(self.grammar, self.first)
+        return self._left
 
-    def is_cue_in(self, *classes: str) -> bool:
-        """Whether the first word of the cue belongs to one of the word *classes*."""
-        return self.grammar.is_in(self.first, *classes)
+    @property
+    def is_likely(self) -> bool:
+        """Whether the cue attributes more often than not in its frame."""
+        return self.rates[self.complement.frame] >= 0.5
+
+    def is_cue_in(self, classes: int) -> bool:
+        """Whether the first word of the cue belongs to one of the word *classes* (see `wordclasses`)."""
+        return self.grammar.bits[self.first] & classes != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +68,75 @@ MOST_CUES = 60
 
 def cases_of(unit: Unit, lexicon: Lexicon) -> list[Case]:
     """The cues of *unit*, each seen in its surroundings, left to right."""
+    if not unit.seen & CUE_START:
+        return []
     grammar = Grammar(unit, lexicon)
-    seen: list[tuple[int, int, Mapping[str, float], Left, Complement]] = []
     cues = [
-        (first, last, rates, _complement(grammar, first, last))
+        Case(grammar, unit, first, last, rates, _complement(grammar, first, last))
         for first, last, rates in islice(find_cues(unit, lexicon), MOST_CUES)
-        if unit.names[first] < 0 and max(rates.values()) >= 0.3 and not grammar.is_in(first, "impressions")
+        if not unit.bits[first] & (NAME | IMPRESSIONS) and max(rates.values()) >= 0.3
     ]
-    passed = 0
-    for number, (first, last, rates, complement) in enumerate(cues):
-        if first >= passed and not _is_outdone(cues[number + 1 :], last, complement, rates):
-            seen.append((first, last, rates, left_of(grammar, first), complement))
-            if rates[complement.frame] >= 0.5:
-                passed = complement.start
-    starts = frozenset(
-        left.subject.first if left.subject else left.verb
-        for _, _, rates, left, complement in seen
-        if rates[complement.frame] >= 0.5
-    )
     cases: list[Case] = []
+    passed = 0
+    for number, case in enumerate(cues):
+        if case.first >= passed and not _is_outdone(case, cues, number + 1):
+            cases.append(case)
+            if case.is_likely:
+                passed = case.complement.start
+    likely = [case.left for case in cases if case.is_likely]
+    starts = frozenset([left.subject.first if left.subject else left.verb for left in likely])
     previous: Subject | None = None
-    for first, last, rates, left, complement in seen:
-        cases.append(Case(grammar, first, last, rates, left, complement, starts, previous))
-        if left.subject is not None and rates[complement.frame] >= 0.5:
-            previous = left.subject
+    for case in cases:
+        case.starts, case.previous = starts, previous
+        if case.is_likely:
+            previous = case.left.subject or previous
     return cases
 
 
-def _is_outdone(
-    later: Sequence[tuple[int, int, Mapping[str, float], Complement]],
-    last: int,
-    complement: Complement,
-    rates: Mapping[str, float],
-) -> bool:
-    """Whether a stronger cue stands right behind a cue, or before its complement: the statement *said* that."""
-    for first, _, other, following in later:
-        if first >= complement.start and first > last:
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of the units of one article, each worked out once: of a long one they are too many to keep.
+
+    They are kept here and not with their unit, which they refer to: what refers to itself is long to be rid of.
+    """
+
+    lexicon: Lexicon
+    kept: dict[Span, list[Case]] | None
+
+    def of(self, unit: Unit) -> list[Case]:
+        """The cues of *unit*, as `cases_of` gives them."""
+        if self.kept is None:
+            return cases_of(unit, self.lexicon)
+        cases = self.kept.get(unit.span)
+        if cases is None:
+            cases = self.kept[unit.span] = cases_of(unit, self.lexicon)
+        return cases
+
+
+def cases_in(reading: Reading) -> Cases:
+    """The cases of *reading*, those that are known already among them."""
+    cases: Cases | None = reading.worked_out.get("cases")
+    if cases is None:
+        kept: dict[Span, list[Case]] | None = {} if len(reading.text) <= LONGEST_HELD else None
+        cases = reading.worked_out["cases"] = Cases(load_lexicon(reading.language), kept)
+    return cases
+
+
+def _is_outdone(case: Case, cues: Sequence[Case], following: int) -> bool:
+    """Whether a stronger cue stands right behind a cue, or before its complement: the statement *said* that.
+
+    Those behind it are *cues* from *following* on.
+    """
+    rate = case.rates[case.complement.frame]
+    for other in islice(cues, following, None):
+        if other.first >= case.complement.start and other.first > case.last:
             return False
-        if other[following.frame] > rates[complement.frame]:
+        if other.rates[other.complement.frame] > rate:
             return True
     return False
 
 
 def _complement(grammar: Grammar, first: int, last: int) -> Complement:
-    if grammar.is_in(first, "tell"):
+    if grammar.is_in(first, TELL):
         last = over_recipient(grammar, last)
     return complement_of(grammar, last)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from quotes.text.cues import Lexicon
 from quotes.text.names import Name
 from quotes.text.rules.units import Unit
+from quotes.text.rules.wordclasses import FEMALE, GENDERED, MALE, NAME
 
 LOOK_BACK = 40
 """Mentions a pronoun or title looks back over."""
@@ -73,9 +74,10 @@ def cast_of(text: str, roster: Sequence[Name], units: Iterable[Unit], lexicon: L
     found: list[Mention] = []
     votes: dict[int, list[int]] = {}
     for number, unit in enumerate(units):
-        if max(unit.names, default=-1) >= 0:
+        if unit.seen & NAME:
             found.extend(_mentions(unit, number))
-            _vote_on(votes, unit, roster, lexicon)
+            if unit.seen & _GENDERS:
+                _vote_on(votes, unit, roster)
     mentions = tuple(found)
     titles: dict[str, list[Mention]] = {}
     for mention in mentions:
@@ -92,7 +94,7 @@ def _mentions(unit: Unit, number: int) -> Iterator[Mention]:
     previous = -1
     for i, entry in enumerate(unit.names):
         if entry >= 0 and entry != previous:
-            yield Mention(unit.spans[i].start, number, entry)
+            yield Mention(unit.places[0][i], number, entry)
         previous = entry
 
 
@@ -115,22 +117,26 @@ def _titles_at(text: str, name: Name, place: int, lexicon: Lexicon) -> Iterator[
 _ASIDE = re.compile(r", ((?:the|a|an|der|die|das|le|la|el|une?|una?) [\w’' -]{1,40})")
 
 
-def _vote_on(votes: dict[int, list[int]], unit: Unit, roster: Sequence[Name], lexicon: Lexicon) -> None:
+def _vote_on(votes: dict[int, list[int]], unit: Unit, roster: Sequence[Name]) -> None:
     """Genders are told by the titles of a name, and by the pronouns of the sentences that name one person alone."""
-    named = {entry for entry in unit.names if entry >= 0 and roster[entry].kind in {"person", "unknown"}}
-    for i, entry in enumerate(unit.names):
-        if entry in named:
-            _vote(votes, entry, unit.lows[i], lexicon, 5)
-            _vote(votes, entry, unit.low(i - 1), lexicon, 5)
+    names, bits = unit.names, unit.bits
+    named = {entry for entry in names if entry >= 0 and roster[entry].kind in {"person", "unknown"}}
+    for i, word in enumerate(bits):
+        if word & _GENDERS:
+            for place in (i, i + 1):
+                if place < len(names) and names[place] in named:
+                    _vote(votes, names[place], word, 5)
     if len(named) == 1:
         entry = next(iter(named))
-        gendered = lexicon.words.get("gendered", frozenset())
-        for word in unit.lows[unit.names.index(entry) :]:
-            if word in gendered:
-                _vote(votes, entry, word, lexicon, 1)
+        for word in bits[names.index(entry) :]:
+            if word & _GENDERS and word & GENDERED:
+                _vote(votes, entry, word, 1)
 
 
-def _vote(votes: dict[int, list[int]], entry: int, word: str, lexicon: Lexicon, weight: int) -> None:
-    for position, gender in enumerate(("male", "female")):
-        if lexicon.has(gender, word):
+_GENDERS = MALE | FEMALE
+
+
+def _vote(votes: dict[int, list[int]], entry: int, word: int, weight: int) -> None:
+    for position, gender in enumerate((MALE, FEMALE)):
+        if word & gender:
             votes.setdefault(entry, [0, 0])[position] += weight

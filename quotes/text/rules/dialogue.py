@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from quotes.model import Span, Speaker
 from quotes.text.cues import Lexicon
 from quotes.text.names import Name
-from quotes.text.rules.units import trimmed
+from quotes.text.rules.words import trimmed
 
 _LABEL = re.compile(r"[ \t]*([A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3}) ?: ?(?=\S)")
 

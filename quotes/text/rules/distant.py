@@ -16,6 +16,24 @@ from quotes.text.rules.verbsecond import (
     quotes_from,
     subject_of,
 )
+from quotes.text.rules.wordclasses import (
+    BE,
+    CITING,
+    CLAUSAL,
+    HAVING,
+    IT_SAYS,
+    NEGATIONS,
+    ON_IN,
+    PARTICIPLES,
+    PREPOSITIONS,
+    RELATIVES,
+    SOURCE_LINKS,
+    SPEECH,
+    SUBORDINATES,
+    THAT,
+    WH,
+    WHO,
+)
 
 SHORTEST_OBJECT = 20
 """Code points a quotation must have that is said to be the bare object of a verb of saying."""
@@ -61,7 +79,7 @@ def _cited(grammar: Grammar, verb: int) -> Subject | None:
     start = verb + 1
     while grammar.is_adverb(start):
         start += 1
-    cited = right_of(grammar, start) if grammar.is_in(verb, "citing") else None
+    cited = right_of(grammar, start) if grammar.is_in(verb, CITING) else None
     return cited if cited is not None and cited.how != "pronoun" else None
 
 
@@ -69,11 +87,12 @@ def _object(grammar: Grammar, verb: int) -> Found | None:
     """Die Wirte riefen das „längste Frühstück“ aus. / Alle riefen „Zugabe“, als Ruiz kam."""
     unit = grammar.unit
     subject = subject_of(grammar, verb)
-    if subject is None or not grammar.is_in(verb, "speech"):
+    if subject is None or not grammar.is_in(verb, SPEECH):
         return None
     for i in range(max(verb + 1, subject.last), min(len(unit), verb + 12)):
         if unit.is_quote(i):
-            long = unit.spans[i].end - unit.spans[i].start >= SHORTEST_OBJECT
+            start, end = unit.cover(i, i + 1)
+            long = end - start >= SHORTEST_OBJECT
             inside = unit.lows[i - 1] not in {",", ":"} and i - 1 > verb
             beside = i == verb + 1 and unit.low(i + 1) == ","
             if not ((long and inside) or beside) or is_denied(grammar, verb, i):
@@ -87,10 +106,10 @@ def _object(grammar: Grammar, verb: int) -> Found | None:
 def _it_says(grammar: Grammar, verb: int) -> Found | None:
     """In einem Bericht des Amtes heißt es, die Brücke sei sicher. / „Sie hält“, heißt es in dem Bericht."""
     unit = grammar.unit
-    if not grammar.is_in(verb, "it_says") or unit.low(verb + 1) != "es":
+    if not grammar.is_in(verb, IT_SAYS) or unit.low(verb + 1) != "es":
         return None
     subject, after = _document(grammar, verb), verb + 2
-    if subject is None and grammar.is_in(after, "prepositions"):
+    if subject is None and grammar.is_in(after, PREPOSITIONS):
         subject = right_of(grammar, after + 1)
         after = subject.last if subject is not None else after
     cue = (verb, verb + 2)
@@ -109,7 +128,7 @@ def _it_says(grammar: Grammar, verb: int) -> Found | None:
 def _document(grammar: Grammar, verb: int) -> Subject | None:
     """What it says so in, before the verb: In einem Bericht des Amtes heißt es."""
     for i in range(verb - 1, max(-1, verb - WIDEST), -1):
-        if grammar.is_in(i, "on_in", "source_links") and (i == 0 or grammar.is_boundary(i - 1)):
+        if grammar.is_in(i, ON_IN | SOURCE_LINKS) and (i == 0 or grammar.is_boundary(i - 1)):
             return right_of(grammar, i + 1)
     return None
 
@@ -117,7 +136,7 @@ def _document(grammar: Grammar, verb: int) -> Subject | None:
 def _verb_last(grammar: Grammar, verb: int) -> Found | None:
     """…, nachdem die Köchin mitgeteilt hatte, dass er krank sei: the verb ends a clause of its own."""
     unit = grammar.unit
-    participle = grammar.is_in(verb, "participles") and grammar.is_in(verb + 1, "having")
+    participle = grammar.is_in(verb, PARTICIPLES) and grammar.is_in(verb + 1, HAVING)
     if not participle and unit.lows[verb] not in joined(grammar.lexicon.language):
         return None
     start = verb + 3 if participle else verb + 2
@@ -127,7 +146,7 @@ def _verb_last(grammar: Grammar, verb: int) -> Found | None:
     if opener is None or clause_at(grammar, start) is None:
         return None
     subject = right_of(grammar, opener + 1)
-    if subject is None and grammar.is_in(opener, "who"):
+    if subject is None and grammar.is_in(opener, WHO):
         subject = Subject(opener, opener + 1, "pronoun")
     if subject is None or is_denied(grammar, opener, verb) or is_oblique(grammar, subject):
         return None
@@ -137,20 +156,20 @@ def _verb_last(grammar: Grammar, verb: int) -> Found | None:
 
 def _opens(grammar: Grammar, i: int) -> bool:
     """Whether the word at *i* opens a clause whose verb stands last."""
-    behind = i == 0 or grammar.unit.low(i - 1) == "," or grammar.is_in(i - 1, "prepositions")
-    return behind and (grammar.is_in(i, "clausal", "wh", "subordinates", "relatives"))
+    behind = i == 0 or grammar.unit.low(i - 1) == "," or grammar.is_in(i - 1, PREPOSITIONS)
+    return behind and (grammar.is_in(i, CLAUSAL | WH | SUBORDINATES | RELATIVES))
 
 
 def _passive(grammar: Grammar, verb: int) -> Found | None:
     """Es wird angenommen, dass die Brücke hält. Nobody is named."""
     unit = grammar.unit
-    if not grammar.is_in(verb, "be"):
+    if not grammar.is_in(verb, BE):
         return None
     for i in range(verb + 1, min(len(unit) - 2, verb + WIDEST)):
         if unit.lows[i] == "," or grammar.is_stop(i):
             return None
-        if grammar.is_in(i, "participles") and unit.low(i + 1) == "," and grammar.is_in(i + 2, "that"):
-            if is_denied(grammar, verb, i) or grammar.is_in(verb, "negations"):
+        if grammar.is_in(i, PARTICIPLES) and unit.low(i + 1) == "," and grammar.is_in(i + 2, THAT):
+            if is_denied(grammar, verb, i) or grammar.is_in(verb, NEGATIONS):
                 return None
             return Found("passive", (i, i + 1), None, ((i + 2, clause_end(grammar, i + 2, frozenset())),))
     return None
@@ -161,6 +180,6 @@ def _is_passive(grammar: Grammar, verb: int) -> bool:
     for i in range(verb - 1, max(-1, verb - 15), -1):
         if grammar.unit.lows[i] == "," or grammar.is_stop(i):
             return False
-        if grammar.is_in(i, "be"):
+        if grammar.is_in(i, BE):
             return True
     return False

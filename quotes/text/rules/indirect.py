@@ -10,6 +10,20 @@ from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.page import Draft, Page
 from quotes.text.rules.subjects import Subject, first_subject
 from quotes.text.rules.units import Unit
+from quotes.text.rules.wordclasses import (
+    ADVERBS,
+    AUXILIARIES,
+    CLAUSAL,
+    COMMON,
+    HEARSAY,
+    HEARSAY_ENDS,
+    IMPERSONAL,
+    REPORTING,
+    REPORTING_WEAKLY,
+    SUBORDINATES,
+    THAT,
+    WH,
+)
 
 PATTERN = "indirect"
 
@@ -49,24 +63,24 @@ def report_on(page: Page, unit: Unit, before: Unit | None, last: Draft | None) -
 def _topic(grammar: Grammar) -> Subject | None:
     """Whom the sentence is about, where that can be somebody who speaks."""
     subject = first_subject(grammar, len(grammar.unit))
-    if subject is None or grammar.is_in(subject.first, "impersonal"):
+    if subject is None or grammar.is_in(subject.first, IMPERSONAL):
         return None
     alone = subject.last == subject.first + 1 and subject.how == "noun"
-    return None if alone and grammar.is_in(subject.first, "common", "adverbs") else subject
+    return None if alone and grammar.is_in(subject.first, COMMON | ADVERBS) else subject
 
 
 def _reports(grammar: Grammar, *, weakly: bool) -> bool:
     """Whether the main verb stands in the subjunctive of report; *weakly* takes forms that have other uses too."""
     unit = grammar.unit
-    classes = ("reporting", "reporting_weakly") if weakly else ("reporting",)
+    classes = REPORTING | REPORTING_WEAKLY if weakly else REPORTING
     for i in range(len(unit)):
         if unit.quotes[i] >= 0 or not unit.words[i].islower():
             continue
-        if grammar.is_in(i, *classes):
+        if grammar.is_in(i, classes):
             return i > 0 and _is_main(grammar, i)
-        if weakly and grammar.is_in(i, "hearsay") and _is_main(grammar, i):
-            return grammar.is_in(_last_word(unit), "hearsay_ends")
-        if (grammar.is_in(i, "auxiliaries") or grammar.is_cue(i)) and _is_main(grammar, i):
+        if weakly and grammar.is_in(i, HEARSAY) and _is_main(grammar, i):
+            return grammar.is_in(_last_word(unit), HEARSAY_ENDS)
+        if (grammar.is_in(i, AUXILIARIES) or grammar.is_cue(i)) and _is_main(grammar, i):
             return False
     return False
 
@@ -87,4 +101,4 @@ def _is_main(grammar: Grammar, verb: int) -> bool:
     if grammar.unit.low(i - 1) == ",":
         return True
     commas = any(grammar.unit.lows[k] == "," for k in range(verb))
-    return not commas and not grammar.is_in(0, "clausal", "that", "wh", "subordinates")
+    return not commas and not grammar.is_in(0, CLAUSAL | THAT | WH | SUBORDINATES)

@@ -14,6 +14,19 @@ from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.patterns import apply_patterns
 from quotes.text.rules.subjects import Subject
 from quotes.text.rules.units import Unit, read_unit
+from quotes.text.rules.wordclasses import (
+    ANONYMOUS,
+    ARTICLES,
+    DETERMINERS,
+    DOCUMENTS,
+    GROUPS,
+    ORGANIZATIONS,
+    THAT,
+    TITLES,
+    WHICH,
+    YOU_IT,
+    vocabulary_of,
+)
 
 if TYPE_CHECKING:
     from quotes.text.quotations import Quotation
@@ -33,7 +46,11 @@ def find_nested(
         if quotation.parent is None or quotation.inner.start >= quotation.inner.end:
             continue
         unit = read_unit(
-            text, _around(text, quotation, quotations[quotation.parent]), [quotation], quotations, mentions
+            text,
+            _around(text, quotation, quotations[quotation.parent]),
+            [quotation],
+            mentions,
+            vocabulary_of(lexicon.language),
         )
         found = _attributed(unit, quotation.index, lexicon)
         if found is not None:
@@ -64,9 +81,11 @@ def _attributed(unit: Unit, index: int, lexicon: Lexicon) -> Found | None:
     return None
 
 
+_HEADS = GROUPS | ANONYMOUS | TITLES | ORGANIZATIONS | DOCUMENTS
+
+
 def _can_speak(grammar: Grammar, subject: Subject) -> bool:
     """Whether the words are sure to name somebody; speech is too loose for a guess ("he's kind of like 'wow'")."""
     if subject.how == "noun":
-        heads = ("groups", "anonymous", "titles", "organizations", "documents")
-        return grammar.is_in(subject.first, "articles") or grammar.is_in(subject.last - 1, *heads)
-    return subject.how == "name" or not grammar.is_in(subject.first, "you_it", "determiners", "that", "which")
+        return grammar.is_in(subject.first, ARTICLES) or grammar.is_in(subject.last - 1, _HEADS)
+    return subject.how == "name" or not grammar.is_in(subject.first, YOU_IT | DETERMINERS | THAT | WHICH)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from quotes.model import NOBODY, Span, Spans, Speaker
 from quotes.text.cues import Lexicon
-from quotes.text.rules.case import Found
+from quotes.text.rules.case import Cases, Found
 from quotes.text.rules.cast import Cast
 from quotes.text.rules.resolve import speaker_of
 from quotes.text.rules.subjects import Subject
-from quotes.text.rules.units import Unit, trimmed
+from quotes.text.rules.units import Unit
+from quotes.text.rules.words import trimmed
 
 if TYPE_CHECKING:
     from quotes.text.quotations import Quotation
@@ -41,6 +42,7 @@ class Page:
     text: str
     quotations: Sequence[Quotation]
     lexicon: Lexicon
+    cases: Cases
     cast: Cast
     carried: dict[int, int]
     owned: set[int] = field(default_factory=set)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from quotes.text.cues import FRAMES, Frame
 from quotes.text.rules.case import Case, Found
 from quotes.text.rules.clauses import clause_end
 from quotes.text.rules.pieces import (
@@ -21,13 +22,35 @@ from quotes.text.rules.pieces import (
     quotes_from,
 )
 from quotes.text.rules.subjects import Subject, first_subject, right_of
+from quotes.text.rules.wordclasses import (
+    ACCORDING,
+    ARTICLES,
+    ASKED,
+    BE,
+    BREAKS,
+    CALLED,
+    CLAUSAL,
+    COMMA,
+    DAYS,
+    INVERTING,
+    JOINS,
+    KNOWN,
+    NAMED,
+    NAMING_VERBS,
+    PARTICIPLE_ENDINGS,
+    PREPOSITIONS,
+    REFLEXIVES,
+    SO,
+    TELL,
+    WHO,
+)
 
 Pattern = Callable[[Case], Found | None]
 
 
 def according_to(case: Case) -> Found | None:
     """Rents doubled, according to Ng. / According to Ng, rents doubled."""
-    if not case.is_cue_in("according"):
+    if not case.is_cue_in(ACCORDING):
         return None
     unit, grammar = case.unit, case.grammar
     source = right_of(grammar, case.last)
@@ -51,10 +74,10 @@ def according_to(case: Case) -> Found | None:
 def quote_cue_subject(case: Case) -> Found | None:
     """“No,” said Brandt, who succeeded Kohl."""
     quote = quote_ending_at(case, case.first)
-    if quote is None or case.is_cue_in("tell") or case.left.verb != case.first or not is_closed(case, quote):
+    if quote is None or case.is_cue_in(TELL) or case.left.verb != case.first or not is_closed(case, quote):
         return None
     subject = right_of(case.grammar, case.last)
-    if subject is None or case.grammar.ends_like(case.first, "participle_endings"):
+    if subject is None or case.grammar.is_in(case.first, PARTICIPLE_ENDINGS):
         return None
     if subject.how == "pronoun" and not is_aside(case, subject.last):
         return None
@@ -64,7 +87,7 @@ def quote_cue_subject(case: Case) -> Found | None:
 def quote_subject_cue(case: Case) -> Found | None:
     """“No,” Ruiz said. / “We tried,” Oduya said, “and we failed.”"""
     subject = case.left.subject
-    if subject is None or case.grammar.is_in(subject.first, "who"):
+    if subject is None or case.grammar.is_in(subject.first, WHO):
         return None
     quote = quote_ending_at(case, subject.first)
     if quote is None:
@@ -73,7 +96,7 @@ def quote_subject_cue(case: Case) -> Found | None:
         return None
     if case.complement.frame == "quote" and case.unit.is_quote(case.last):
         return None
-    if case.complement.frame in {"plain", "that"} and case.grammar.is_in(0, "prepositions", "clausal", "days"):
+    if case.complement.frame in {"plain", "that"} and case.grammar.is_in(0, PREPOSITIONS | CLAUSAL | DAYS):
         return None
     return Found(
         "quote_subject_cue", (case.first, case.last), subject, quotes_around(case, quote, case.complement.start)
@@ -82,9 +105,9 @@ def quote_subject_cue(case: Case) -> Found | None:
 
 def fronted_cue_subject(case: Case) -> Found | None:
     """The harvest will come late, said Horowitz, who runs the press."""
-    if case.unit.low(case.first - 1) != "," or case.left.verb != case.first or case.is_cue_in("tell"):
+    if not case.grammar.is_in(case.first - 1, COMMA) or not case.is_cue_in(INVERTING):
         return None
-    if not case.is_cue_in("inverting"):
+    if case.left.verb != case.first or case.is_cue_in(TELL):
         return None
     subject = right_of(case.grammar, case.last)
     if subject is None or subject.how == "pronoun" or not is_aside(case, subject.last):
@@ -97,7 +120,7 @@ def fronted_cue_subject(case: Case) -> Found | None:
 
 def cue_subject_quote(case: Case) -> Found | None:
     """Said Ruiz: “No.” / In einem Gespräch erklärte er: „Nein.“"""
-    start = case.last + 1 if case.grammar.is_in(case.last, "reflexives") else case.last
+    start = case.last + 1 if case.grammar.is_in(case.last, REFLEXIVES) else case.last
     subject = right_of(case.grammar, start)
     if subject is None or case.unit.low(subject.last) != ":" or not case.unit.is_quote(subject.last + 1):
         return None
@@ -114,7 +137,7 @@ def quote_in_fronted(case: Case) -> Found | None:
     if case.unit.low(start - 1) != "," or not case.unit.tails[start][:1].islower():
         return None
     before = fronted_piece(case, subject.first)
-    if before is None or case.grammar.is_in(before[0], "clausal", "prepositions", "days") or is_quotation(case, before):
+    if before is None or case.grammar.is_in(before[0], CLAUSAL | PREPOSITIONS | DAYS) or is_quotation(case, before):
         return None
     stop = clause_end(case.grammar, start, case.starts)
     return Found("quote_in_fronted", (case.first, case.last), subject, (before, (start, stop)))
@@ -144,10 +167,10 @@ def cue_that(case: Case) -> Found | None:
 
 def cue_to(case: Case) -> Found | None:
     """Ruiz promised to resign."""
-    rate = max(case.rates["to"], case.rates["plain"]) if case.is_cue_in("tell") else case.rates["to"]
+    rate = max(case.rates["to"], case.rates["plain"]) if case.is_cue_in(TELL) else case.rates["to"]
     if case.complement.frame != "to" or rate < 0.45:
         return None
-    if case.grammar.is_in(case.complement.start + 1, "be") and case.grammar.is_in(case.complement.start + 2, "named"):
+    if case.grammar.is_in(case.complement.start + 1, BE) and case.grammar.is_in(case.complement.start + 2, NAMED):
         return None
     return _clause("cue_to", case)
 
@@ -168,17 +191,17 @@ def cue_colon(case: Case) -> Found | None:
 
 def fronted(case: Case) -> Found | None:
     """Taxes will rise, Ruiz said. / The bridge, Ruiz said, will hold."""
-    subject, last = case.left.subject, case.complement.start
-    if case.complement.frame != "end" or subject is None or subject.shared:
+    if case.complement.frame != "end" or case.rates["end"] < 0.3:
         return None
-    if case.rates["end"] < 0.3 or case.unit.low(subject.first - 1) != ",":
+    subject, last = case.left.subject, case.complement.start
+    if subject is None or subject.shared or case.unit.low(subject.first - 1) != ",":
         return None
     before = fronted_piece(case, subject.first)
-    if before is not None and case.grammar.is_in(before[0], "clausal"):
+    if before is not None and case.grammar.is_in(before[0], CLAUSAL):
         return None
     pieces = [before] if before is not None else []
     after = clause_end(case.grammar, last + 1, case.starts) if last < len(case.unit) else last
-    goes_on = case.unit.low(last) == "," and after > last + 1 and not case.grammar.is_in(last + 1, "joins", "breaks")
+    goes_on = case.unit.low(last) == "," and after > last + 1 and not case.grammar.is_in(last + 1, JOINS | BREAKS)
     if goes_on and (before is None or not is_quotation(case, before)):
         pieces.append((last + 1, after))
     if not pieces or (pieces == [before] and is_adverbial(case, *pieces[0])):
@@ -192,6 +215,8 @@ def cue_plain(case: Case) -> Found | None:
         return None
     start = case.complement.start if case.complement.frame == "plain" else case.last
     if start >= len(case.unit) or case.complement.colon or _is_naming(case):
+        return None
+    if case.rates["plain"] < 0.4 or (not case.unit.quoted and case.rates["plain"] < 0.5):
         return None
     if not case.unit.lows[start][0].isalnum() and case.unit.lows[start][0] not in "$£€@#[(":
         return None
@@ -221,11 +246,43 @@ PATTERNS: tuple[Pattern, ...] = (
 
 def apply_patterns(case: Case) -> Found | None:
     """What the first fitting pattern makes of *case*."""
-    for pattern in PATTERNS:
+    for pattern in fitting(case):
         found = pattern(case)
         if found is not None:
             return found
     return None
+
+
+def fitting(case: Case) -> tuple[Pattern, ...]:
+    """The patterns worth trying on *case*: the others fit no sentence like it."""
+    return _FITTING[case.unit.quoted != (), case.complement.frame]
+
+
+_BESIDE_QUOTES = frozenset({quote_cue_subject, quote_subject_cue, cue_subject_quote})
+"""The patterns that fit only where the sentence holds a quotation."""
+
+_FRAMES: Mapping[Pattern, frozenset[Frame]] = {
+    quote_in_fronted: frozenset({"quote"}),
+    cue_quote: frozenset({"quote"}),
+    cue_that: frozenset({"that"}),
+    cue_to: frozenset({"to"}),
+    cue_wh: frozenset({"wh"}),
+    cue_colon: frozenset({"quote", "plain"}),
+    fronted: frozenset({"end"}),
+    cue_plain: frozenset({"plain", "end"}),
+}
+"""The frames of the patterns that fit only in some."""
+
+_FITTING: Mapping[tuple[bool, Frame], tuple[Pattern, ...]] = {
+    (quoted, frame): tuple(
+        pattern
+        for pattern in PATTERNS
+        if (quoted or pattern not in _BESIDE_QUOTES) and frame in _FRAMES.get(pattern, FRAMES)
+    )
+    for quoted in (True, False)
+    for frame in FRAMES
+}
+"""The patterns worth trying in a sentence with a quotation or without one, on a cue in a frame."""
 
 
 def _clause(name: str, case: Case, start: int | None = None) -> Found | None:
@@ -239,31 +296,29 @@ def _clause(name: str, case: Case, start: int | None = None) -> Found | None:
 def _is_naming(case: Case) -> bool:
     """Whether the cue only tells a name: a film called “Low Tide”."""
     subject = case.left.subject
-    if case.is_cue_in("known") or (case.is_cue_in("called") and case.grammar.is_in(case.first - 1, "so")):
+    if case.is_cue_in(KNOWN) or (case.is_cue_in(CALLED) and case.grammar.is_in(case.first - 1, SO)):
         return True
-    if not case.is_cue_in("naming_verbs") or subject is None or case.left.verb != case.first:
+    if not case.is_cue_in(NAMING_VERBS) or subject is None or case.left.verb != case.first:
         return False
     return (
-        subject.how == "noun"
-        and case.grammar.is_in(subject.first, "articles")
-        and case.unit.low(subject.first) != "the"
+        subject.how == "noun" and case.grammar.is_in(subject.first, ARTICLES) and case.unit.low(subject.first) != "the"
     )
 
 
 def _is_short(case: Case) -> bool:
     """Whether the cue stands in a relative clause or a subordinate one that opens the sentence."""
     subject = case.left.subject
-    if subject is not None and case.grammar.is_in(subject.first, "who"):
+    if subject is not None and case.grammar.is_in(subject.first, WHO):
         return True
     opening = subject.first if subject is not None else case.left.verb
     if opening == 0:
         return subject is None
-    return opening <= 3 and case.grammar.is_in(opening - 1, "clausal", "prepositions")
+    return opening <= 3 and case.grammar.is_in(opening - 1, CLAUSAL | PREPOSITIONS)
 
 
 def _subject(case: Case) -> Subject | None:
     """The subject left of the cue, or the one the verb shares with an earlier verb; none for who was asked."""
-    if case.left.passive or (case.left.subject is None and case.is_cue_in("asked")):
+    if case.left.passive or (case.left.subject is None and case.is_cue_in(ASKED)):
         return None
     if case.left.subject is not None:
         return case.left.subject

@@ -5,26 +5,37 @@ from __future__ import annotations
 from quotes.text.rules.case import Case
 from quotes.text.rules.clauses import fronted_start
 from quotes.text.rules.subjects import Subject
+from quotes.text.rules.wordclasses import (
+    ADVERBS,
+    AUXILIARIES,
+    DAYS,
+    DETERMINERS,
+    JOINS,
+    OF_IN,
+    PREPOSITIONS,
+    WHICH,
+    WHO,
+)
 
 
 def is_aside(case: Case, i: int) -> bool:
     """Whether nothing but asides can follow at *i*: the words before it were a subject, no object."""
     if i >= len(case.unit) or case.unit.low(i) in {",", ".", "—", "–", "-", "("}:
         return True
-    if not case.grammar.is_in(i, "prepositions", "who", "days"):
+    if not case.grammar.is_in(i, PREPOSITIONS | WHO | DAYS):
         return False
-    return case.grammar.is_in(i, "who") or not has_verb(case, i, comma_after(case, i))
+    return case.grammar.is_in(i, WHO) or not has_verb(case, i, comma_after(case, i))
 
 
 def is_adverbial(case: Case, first: int, last: int) -> bool:
     """Whether the words only tell where or when: In an interview, ..."""
-    opens = case.grammar.is_in(first, "prepositions", "days", "adverbs") or case.grammar.is_adverb(first)
+    opens = case.grammar.is_in(first, PREPOSITIONS | DAYS | ADVERBS) or case.grammar.is_adverb(first)
     return opens and not has_verb(case, first, last)
 
 
 def has_verb(case: Case, first: int, last: int) -> bool:
     """Whether a verb that can be told by its form stands in the words from *first* to *last*."""
-    return any(case.grammar.is_in(i, "auxiliaries") or case.grammar.is_cue(i) for i in range(first, last))
+    return any(case.grammar.is_in(i, AUXILIARIES) or case.grammar.is_cue(i) for i in range(first, last))
 
 
 def quote_ending_at(case: Case, i: int) -> int | None:
@@ -79,7 +90,7 @@ def quotes_from(case: Case, start: int) -> tuple[tuple[int, int], ...]:
     while i < len(case.unit):
         if case.unit.is_quote(i):
             pieces.append((i, i + 1))
-        elif case.unit.low(i) not in {",", "…", ".", "..."} and not case.grammar.is_in(i, "joins"):
+        elif case.unit.low(i) not in {",", "…", ".", "..."} and not case.grammar.is_in(i, JOINS):
             break
         i += 1
     return tuple(pieces)
@@ -115,9 +126,9 @@ def is_subject_with_aside(case: Case, piece: tuple[int, int], right: Subject) ->
     subject, unit = case.left.subject, case.unit
     if subject is None or unit.low(subject.last) != "," or has_verb(case, piece[0], _relative_clause(case, piece)):
         return False
-    if all(case.grammar.is_name(i) or case.grammar.is_in(i, "of_in") for i in range(subject.first, subject.last)):
+    if all(case.grammar.is_name(i) or case.grammar.is_in(i, OF_IN) for i in range(subject.first, subject.last)):
         return subject.first == piece[0] or unit.low(subject.first - 1) == ","
-    return right.how == "noun" and subject.first == piece[0] and case.grammar.is_in(subject.first, "determiners")
+    return right.how == "noun" and subject.first == piece[0] and case.grammar.is_in(subject.first, DETERMINERS)
 
 
 def _relative_clause(case: Case, piece: tuple[int, int]) -> int:
@@ -125,6 +136,6 @@ def _relative_clause(case: Case, piece: tuple[int, int]) -> int:
     for i in range(piece[1] - 1, piece[0], -1):
         if case.unit.low(i) == ",":
             break
-        if case.grammar.is_in(i, "who", "which"):
+        if case.grammar.is_in(i, WHO | WHICH):
             return i
     return piece[1]

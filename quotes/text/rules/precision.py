@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from quotes.model import QuoteType
 
@@ -37,7 +37,7 @@ def precision_of(pattern: str, kind: QuoteType, rate: float | None = None) -> fl
 
 @lru_cache(maxsize=1)
 def _table() -> Mapping[tuple[str, str, str], tuple[int, int]]:
-    lines = (files("quotes.text") / "lexicon" / "patterns.tsv").read_text(encoding="utf-8").splitlines()
+    lines = (get_data("quotes.text", "lexicon/patterns.tsv") or b"").decode().splitlines()
     rows = [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
     header = rows[0]
     table = {}

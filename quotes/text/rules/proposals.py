@@ -15,7 +15,7 @@ from quotes.model import Attribution, Span
 from quotes.text.cues import FRAMES, Lexicon, load_lexicon
 from quotes.text.reading import Reading
 from quotes.text.rules.attribute import RuleFindings
-from quotes.text.rules.case import Case, Found, cases_of
+from quotes.text.rules.case import Case, Cases, Found, cases_in
 from quotes.text.rules.cast import cast_of
 from quotes.text.rules.clauses import clause_end
 from quotes.text.rules.grammar import Grammar
@@ -23,6 +23,7 @@ from quotes.text.rules.page import Page
 from quotes.text.rules.patterns import apply_patterns
 from quotes.text.rules.subjects import first_subject, right_of
 from quotes.text.rules.units import Unit, split_units
+from quotes.text.rules.wordclasses import ADVERBS, AUXILIARIES
 
 _LEAST_RATE = 0.2
 """Precision of a cue, in its frame, from which an attribution by it is worth a question."""
@@ -47,13 +48,14 @@ def find_proposals(reading: Reading, findings: RuleFindings) -> tuple[Proposal, 
     content of another one is left out, and one that is negated.
     """
     lexicon = load_lexicon(reading.language)
-    units = split_units(reading.text, reading.sentences, reading.paragraphs, reading.quotations, reading.roster)
+    units = split_units(reading)
     cast = cast_of(reading.text, reading.roster, units, lexicon)
-    page = Page(reading.text, reading.quotations, lexicon, cast, {})
+    cases = cases_in(reading)
+    page = Page(reading.text, reading.quotations, lexicon, cases, cast, {})
     taken = _Taken(findings)
     proposals: list[Proposal] = []
     for unit in units:
-        for found, rate in (*_weak(unit, lexicon, taken), *_uncued(unit, lexicon, taken, reading)):
+        for found, rate in (*_weak(unit, cases, taken), *_uncued(unit, lexicon, taken, reading)):
             page.owned.clear()
             draft = page.draft(unit, found)
             if draft.content:
@@ -77,10 +79,10 @@ class _Taken:
         return before > 0 and span.end <= self._reach[before - 1]
 
 
-def _weak(unit: Unit, lexicon: Lexicon, taken: _Taken) -> list[tuple[Found, float]]:
+def _weak(unit: Unit, cases: Cases, taken: _Taken) -> list[tuple[Found, float]]:
     """What the patterns make of the cues of *unit* that nothing was found by, were they all certain."""
     found = []
-    for case in cases_of(unit, lexicon):
+    for case in cases.of(unit):
         rate = case.rates[case.complement.frame]
         cue = unit.cover(case.first, case.last)
         if cue in taken.cues or case.left.negated or taken.holds(cue):
@@ -122,7 +124,7 @@ def _verb_before(grammar: Grammar, i: int) -> Found | None:
 
 
 def _past_auxiliaries(grammar: Grammar, start: int, stop: int) -> int:
-    while start < stop and (grammar.is_in(start, "auxiliaries", "adverbs") or grammar.is_adverb(start)):
+    while start < stop and (grammar.is_in(start, AUXILIARIES | ADVERBS) or grammar.is_adverb(start)):
         start += 1
     return start
 

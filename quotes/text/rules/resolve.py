@@ -9,6 +9,7 @@ from quotes.text.rules.cast import Cast
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.subjects import Subject, is_couple
 from quotes.text.rules.units import Unit
+from quotes.text.rules.wordclasses import OFFICES, PREPOSITIONS
 
 
 def speaker_of(text: str, unit: Unit, subject: Subject, cast: Cast, lexicon: Lexicon) -> Speaker:
@@ -41,8 +42,8 @@ def _named(mention: Span, entry: Name) -> Speaker:
 def _head(grammar: Grammar, subject: Subject) -> int:
     """The head of a noun phrase: the last word before its first preposition or comma."""
     for i in range(subject.first + 1, subject.last):
-        office = grammar.is_in(i + 1, "offices") and grammar.is_name(i + 2)  # chief of staff Ida Krell
-        ends = (grammar.is_in(i, "prepositions") and not office) or grammar.unit.lows[i] in {",", "(", "["}
+        office = grammar.is_in(i + 1, OFFICES) and grammar.is_name(i + 2)  # chief of staff Ida Krell
+        ends = (grammar.is_in(i, PREPOSITIONS) and not office) or grammar.unit.lows[i] in {",", "(", "["}
         if ends and grammar.unit.names[i] < 0:
             return i - 1
     return subject.last - 1

@@ -9,6 +9,7 @@ from quotes.model import SkipReason
 from quotes.text.cues import Lexicon
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.units import Unit
+from quotes.text.rules.wordclasses import COMMON, NAMING, ON_IN, TITLES, WORKS
 
 if TYPE_CHECKING:
     from quotes.text.quotations import Quotation
@@ -32,17 +33,17 @@ def skip_reason(unit: Unit, i: int, text: str, quotation: Quotation, lexicon: Le
     if not words or unit.only_quotes():
         return None
     grammar = Grammar(unit, lexicon)
-    if grammar.is_in(i - 1, "naming") or (len(words) <= LONGEST_NICKNAME and _is_inside_name(grammar, i)):
+    if grammar.is_in(i - 1, NAMING) or (len(words) <= LONGEST_NICKNAME and _is_inside_name(grammar, i)):
         return "term"
-    if grammar.is_in(i - 1, "works") or (_is_title(words, lexicon) and (_is_long_title(words) or not _ends(inner))):
-        return "title" if len(words) > 1 or grammar.is_in(i - 1, "works", "on_in") else "scare"
+    if grammar.is_in(i - 1, WORKS) or (_is_title(words, lexicon) and (_is_long_title(words) or not _ends(inner))):
+        return "title" if len(words) > 1 or grammar.is_in(i - 1, WORKS | ON_IN) else "scare"
     return "scare" if len(words) <= SHORT and not _ends(inner) else None
 
 
 def _is_inside_name(grammar: Grammar, i: int) -> bool:
     """Whether the quotation stands between the words of a name: Robert “Bob” Lane."""
     capitals = 0 < i < len(grammar.unit) - 1 and all(grammar.unit.words[k][:1].isupper() for k in (i - 1, i + 1))
-    return capitals and not grammar.is_in(i - 1, "common", "titles") and grammar.is_name(i + 1)
+    return capitals and not grammar.is_in(i - 1, COMMON | TITLES) and grammar.is_name(i + 1)
 
 
 def _ends(inner: str) -> bool:

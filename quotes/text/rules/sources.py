@@ -11,6 +11,26 @@ from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.subjects import Subject, noun_phrase, right_of
 from quotes.text.rules.units import Unit
 from quotes.text.rules.verbsecond import is_speaking
+from quotes.text.rules.wordclasses import (
+    AND,
+    AS_TOLD,
+    AUXILIARIES,
+    CLAUSAL,
+    DETERMINERS,
+    GENITIVES,
+    HAVING,
+    POSSESSIVES,
+    REPORTING,
+    SO_SAYS,
+    SOURCE_ENDINGS,
+    SOURCE_LINKS,
+    SOURCE_NOUN_PREPOSITIONS,
+    SOURCE_NOUNS,
+    SOURCE_POSTPOSITIONS,
+    SOURCE_PREPOSITIONS,
+    THAT,
+    WHO,
+)
 
 LONGEST_ASIDE = 16
 """Words of what stands between commas behind a source, and of a clause with "wie"."""
@@ -35,9 +55,9 @@ _OPENERS = frozenset({"source_prepositions", "source_postpositions", "source_nou
 
 def _named_behind(grammar: Grammar, i: int) -> Found | None:
     """Nach Angaben von Ruiz stiegen die Mieten. / Die Mieten stiegen laut Ruiz."""
-    if grammar.is_in(i, "source_noun_prepositions"):
+    if grammar.is_in(i, SOURCE_NOUN_PREPOSITIONS):
         source = _of_noun(grammar, i + 1)
-    elif grammar.is_in(i, "source_prepositions"):
+    elif grammar.is_in(i, SOURCE_PREPOSITIONS):
         source = _of_noun(grammar, i + 1) or _plain(grammar, i + 1)
     else:
         return None
@@ -49,11 +69,11 @@ def _named_behind(grammar: Grammar, i: int) -> Found | None:
 
 def _named_before(grammar: Grammar, i: int) -> Found | None:
     """Einem Bericht zufolge stiegen die Mieten. / Die Mieten seien ihrer Meinung nach zu hoch."""
-    if not grammar.is_in(i, "source_postpositions") or not grammar.is_noun(i - 1):
+    if not grammar.is_in(i, SOURCE_POSTPOSITIONS) or not grammar.is_noun(i - 1):
         return None
     subject = noun_phrase(grammar, i - 1)
-    if grammar.is_in(i, "source_noun_prepositions") and not (
-        is_source_noun(grammar, i - 1) and grammar.is_in(subject.first, "possessives")
+    if grammar.is_in(i, SOURCE_NOUN_PREPOSITIONS) and not (
+        is_source_noun(grammar, i - 1) and grammar.is_in(subject.first, POSSESSIVES)
     ):
         return None
     return _around("source", grammar, (i, i + 1), (subject.first, i + 1), _owner(grammar, subject))
@@ -62,7 +82,7 @@ def _named_before(grammar: Grammar, i: int) -> Found | None:
 def _as_told(grammar: Grammar, i: int) -> Found | None:
     """Wie die Polizei mitteilte, brannte es. / Es brannte, wie die Polizei mitteilte."""
     unit = grammar.unit
-    if not grammar.is_in(i, "as_told") or (i > 0 and unit.low(i - 1) != ","):
+    if not grammar.is_in(i, AS_TOLD) or (i > 0 and unit.low(i - 1) != ","):
         return None
     start = i + 1
     while grammar.is_adverb(start):
@@ -74,7 +94,7 @@ def _as_told(grammar: Grammar, i: int) -> Found | None:
     while end < min(len(unit), i + LONGEST_ASIDE + 4) and unit.low(end) not in {",", ".", ";", ":"}:
         end += 1
     verb = end - 1
-    if grammar.is_in(verb, "having"):
+    if grammar.is_in(verb, HAVING):
         verb -= 1
     if verb < subject.last or not is_speaking(grammar, verb):
         return None
@@ -84,16 +104,16 @@ def _as_told(grammar: Grammar, i: int) -> Found | None:
 def _so(grammar: Grammar, i: int) -> Found | None:
     """Die Brücke sei sicher, so Ruiz. / Sicher sei, so Ruiz weiter, dass die Brücke hält."""
     unit = grammar.unit
-    if not grammar.is_in(i, "so_says") or unit.low(i - 1) != "," or unit.is_quote(i - 2):
+    if not grammar.is_in(i, SO_SAYS) or unit.low(i - 1) != "," or unit.is_quote(i - 2):
         return None
-    if not (grammar.is_noun(i + 1) or grammar.is_in(i + 1, "determiners")):
+    if not (grammar.is_noun(i + 1) or grammar.is_in(i + 1, DETERMINERS)):
         return None
     subject = right_of(grammar, i + 1)
     if subject is None:
         return None
     end = subject.last
     while end < len(unit) and end - i < LONGEST_ASIDE and unit.low(end) not in {",", ".", ";", ":"}:
-        if grammar.is_in(end, "auxiliaries") or unit.is_quote(end):
+        if grammar.is_in(end, AUXILIARIES) or unit.is_quote(end):
             return None
         end += 1
     return _around("so", grammar, (i, i + 1), (i, end), subject)
@@ -101,30 +121,28 @@ def _so(grammar: Grammar, i: int) -> Found | None:
 
 def is_source_noun(grammar: Grammar, i: int) -> bool:
     """Whether the word at *i* is what somebody says or writes: Angaben, Meinung, Zeitungsberichten."""
-    return grammar.unit.words[i][:1].isupper() and (
-        grammar.is_in(i, "source_nouns") or grammar.ends_like(i, "source_endings")
-    )
+    return grammar.unit.words[i][:1].isupper() and (grammar.is_in(i, SOURCE_NOUNS) or grammar.is_in(i, SOURCE_ENDINGS))
 
 
 def _of_noun(grammar: Grammar, start: int) -> tuple[Subject, int] | None:
     """The source behind a noun of saying at *start*, as (who, where the phrase ends): Angaben der Polizei."""
     head = start
-    while grammar.is_in(head, "determiners", "possessives") and head - start < 3:
+    while grammar.is_in(head, DETERMINERS | POSSESSIVES) and head - start < 3:
         head += 1
     while head - start < 6 and _leads_on(grammar, head):
         head += 1
     if head >= len(grammar.unit) or grammar.unit.is_quote(head) or not is_source_noun(grammar, head):
         return None
-    if grammar.is_in(start, "possessives"):
+    if grammar.is_in(start, POSSESSIVES):
         return Subject(start, start + 1, "pronoun"), head + 1
     if grammar.is_name(head - 1) and head > start:
         return Subject(start, head, "name"), head + 1
     after = head + 1
-    if grammar.is_in(after, "source_links"):
+    if grammar.is_in(after, SOURCE_LINKS):
         after += 1
         if grammar.unit.low(after)[:1].isalnum() and right_of(grammar, after) is None:
             return Subject(after, after + 1, "noun"), after + 1
-    elif not (grammar.is_in(after, "genitives") or grammar.is_name(after)):
+    elif not (grammar.is_in(after, GENITIVES) or grammar.is_name(after)):
         return Subject(start, head + 1, "noun"), head + 1
     inner = _plain(grammar, after)
     return inner if inner is not None else (Subject(start, head + 1, "noun"), head + 1)
@@ -145,7 +163,7 @@ def _plain(grammar: Grammar, start: int) -> tuple[Subject, int] | None:
     if subject is None or subject.how == "pronoun":
         return None
     last = max(subject.last, start + 1)
-    while grammar.is_in(last, "and"):
+    while grammar.is_in(last, AND):
         joined = right_of(grammar, last + 1)
         if joined is None or joined.how == "pronoun" or joined.last <= last:
             break
@@ -155,7 +173,7 @@ def _plain(grammar: Grammar, start: int) -> tuple[Subject, int] | None:
 
 def _owner(grammar: Grammar, subject: Subject) -> Subject:
     """Whose the meaning is: ihrer Meinung → ihrer."""
-    possessed = grammar.is_in(subject.first, "possessives")
+    possessed = grammar.is_in(subject.first, POSSESSIVES)
     return Subject(subject.first, subject.first + 1, "pronoun") if possessed else subject
 
 
@@ -164,7 +182,7 @@ def _over_aside(grammar: Grammar, i: int) -> int:
     unit = grammar.unit
     if unit.low(i) == "(":
         i = next((k + 1 for k in range(i, min(len(unit), i + LONGEST_ASIDE)) if unit.low(k) == ")"), i)
-    if unit.low(i) == "," and not grammar.is_in(i + 1, "auxiliaries"):
+    if unit.low(i) == "," and not grammar.is_in(i + 1, AUXILIARIES):
         return next((k + 1 for k in range(i + 1, min(len(unit), i + LONGEST_ASIDE)) if unit.low(k) == ","), i)
     return i
 
@@ -200,16 +218,14 @@ def _clause_start(grammar: Grammar, end: int) -> int:
     if grammar.unit.low(end - 1) == ",":
         return start
     for i in range(end - 1, max(start, end - 40), -1):
-        if grammar.unit.low(i) == "," and grammar.is_in(i + 1, "clausal", "that", "who"):
+        if grammar.unit.low(i) == "," and grammar.is_in(i + 1, CLAUSAL | THAT | WHO):
             return i + 1
     return start
 
 
 def _has_verb(grammar: Grammar, first: int, last: int) -> bool:
     """Whether what stands behind a source between commas is a clause or a quotation and no name that explains it."""
-    return any(
-        grammar.unit.is_quote(i) or grammar.is_in(i, "auxiliaries", "reporting", "that") for i in range(first, last)
-    )
+    return any(grammar.unit.is_quote(i) or grammar.is_in(i, AUXILIARIES | REPORTING | THAT) for i in range(first, last))
 
 
 def _has_words(unit: Unit, first: int, last: int) -> bool:

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from quotes.text.rules.grammar import Grammar
+from quotes.text.rules.wordclasses import (
+    ADVERB,
+    ADVERBS,
+    AND,
+    AUXILIARIES,
+    BE,
+    CLAUSAL,
+    CLAUSE_WORDS,
+    CONJUNCTIONS,
+    COUPLE_TITLES,
+    DEFINITE,
+    DETERMINERS,
+    GENITIVES,
+    GOVERNOR_ENDINGS,
+    GOVERNORS,
+    IF,
+    INDEFINITE,
+    NEGATIONS,
+    NO,
+    NOBODY,
+    OF_IN,
+    PARTICIPLE_ENDINGS,
+    PREPOSITIONS,
+    PRONOUNS,
+    REFUSALS,
+    SPEAKING,
+    THAT,
+    TO,
+    WHICH,
+    WHO,
+    YOU_IT,
+)
 
 How = Literal["pronoun", "name", "noun"]
 
@@ -13,8 +44,7 @@ FARTHEST = 45
 """Words a look-back goes over; it keeps the whole linear whatever the input is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """The words *first* up to *last* of a unit. *shared* tells that it was taken over from an earlier verb."""
 
     first: int
@@ -23,8 +53,7 @@ class Subject:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What stands left of a cue: its subject, where the verb group begins, and whether that denies or is passive."""
 
     subject: Subject | None
@@ -33,62 +62,60 @@ class Left:
     passive: bool
 
 
+_VERB_GROUP = AUXILIARIES | ADVERBS | NEGATIONS | ADVERB
+"""What may stand between a subject and its verb."""
+
+
 def left_of(grammar: Grammar, cue: int) -> Left:
     """The subject left of the cue at *cue*, auxiliaries and adverbs skipped."""
     i, negated, passive, to = cue, False, False, False
-    if grammar.ends_like(cue, "participle_endings") and _is_participle(grammar, cue):
-        return Left(None, cue, negated=grammar.is_in(cue - 1, "negations"), passive=False)
+    if grammar.is_in(cue, PARTICIPLE_ENDINGS) and _is_participle(grammar, cue):
+        return Left(None, cue, negated=grammar.is_in(cue - 1, NEGATIONS), passive=False)
     while i > 0:
-        before = grammar.unit.low(i - 1)
-        if grammar.is_in(i - 1, "nobody"):
+        before = grammar.bits[i - 1]
+        if before & NOBODY:
             return Left(Subject(i - 1, i, "pronoun"), i, negated=True, passive=False)
-        if grammar.is_in(i - 1, "auxiliaries", "adverbs", "negations") or grammar.is_adverb(i - 1):
-            negated = negated or grammar.is_in(i - 1, "negations")
-            passive = passive or (
-                i == cue and grammar.is_in(i - 1, "be") and not grammar.ends_like(cue, "participle_endings")
-            )
-        elif grammar.is_in(i - 1, "to") and not to:
+        if before & _VERB_GROUP:
+            negated = negated or before & NEGATIONS != 0
+            passive = passive or (i == cue and before & BE != 0 and not grammar.is_in(cue, PARTICIPLE_ENDINGS))
+        elif before & TO and not to:
             to = True
             i = _over_governor(grammar, i - 1)
-            negated = negated or grammar.is_in(i, "refusals")
+            negated = negated or grammar.is_in(i, REFUSALS)
             continue
-        elif before in {"'s", "n't"}:
-            pass
-        else:
+        elif grammar.unit.lows[i - 1] not in {"'s", "n't"}:
             break
         i -= 1
     subject = _before(grammar, i - 1)
     if subject is not None:
-        negated = (
-            negated or grammar.is_in(subject.first, "no", "nobody") or grammar.is_in(subject.first - 1, "no", "if")
-        )
-    negated = negated or (grammar.is_in(cue, "refusals") and _is_silent(grammar, cue))
-    negated = negated or (grammar.is_in(0, "if") and "," not in grammar.unit.lows[:cue])
+        negated = negated or grammar.is_in(subject.first, NO | NOBODY) or grammar.is_in(subject.first - 1, NO | IF)
+    negated = negated or (grammar.is_in(cue, REFUSALS) and _is_silent(grammar, cue))
+    negated = negated or (grammar.bits[0] & IF != 0 and "," not in grammar.unit.lows[:cue])
     return Left(subject, i, negated, passive)
 
 
 def _is_silent(grammar: Grammar, cue: int) -> bool:
     """Whether a refusal is one to speak: declined to say."""
-    return grammar.is_in(cue + 1, "to") and grammar.is_in(cue + 2, "speaking")
+    return grammar.is_in(cue + 1, TO) and grammar.is_in(cue + 2, SPEAKING)
 
 
 def _is_participle(grammar: Grammar, cue: int) -> bool:
     """Whether an -ing form hangs on a main clause: behind a comma, a conjunction or a preposition."""
     i = cue - 1
-    while grammar.is_adverb(i) or grammar.is_in(i, "negations"):
+    while grammar.is_adverb(i) or grammar.is_in(i, NEGATIONS):
         i -= 1
-    return i < 0 or grammar.unit.low(i) == "," or grammar.is_in(i, "conjunctions", "prepositions") or grammar.is_stop(i)
+    return i < 0 or grammar.unit.low(i) == "," or grammar.is_in(i, CONJUNCTIONS | PREPOSITIONS) or grammar.is_stop(i)
 
 
 def _over_governor(grammar: Grammar, to: int) -> int:
     """Left over the verb that governs an infinitive ("declined to say", "went on to say")."""
     i = to
     for _ in range(3):
-        if i <= 0 or grammar.is_boundary(i - 1) or grammar.is_name(i - 1) or grammar.is_in(i - 1, "pronouns"):
+        if i <= 0 or grammar.is_boundary(i - 1) or grammar.is_name(i - 1) or grammar.is_in(i - 1, PRONOUNS):
             break
-        if grammar.is_in(i - 1, "auxiliaries", "adverbs"):
+        if grammar.is_in(i - 1, AUXILIARIES | ADVERBS):
             break
-        if i < to and (grammar.ends_like(i, "governor_endings") or grammar.is_in(i, "governors")):
+        if i < to and (grammar.is_in(i, GOVERNOR_ENDINGS) or grammar.is_in(i, GOVERNORS)):
             break
         i -= 1
     return i
@@ -105,11 +132,11 @@ def _before(grammar: Grammar, i: int) -> Subject | None:
         return _before(grammar, _opening(grammar, i) - 1)
     if grammar.is_dash(i):
         return _before_dash(grammar, i)
-    if grammar.is_in(i, "that", "which") and grammar.is_noun(i - 1):
+    if grammar.is_in(i, THAT | WHICH) and grammar.is_noun(i - 1):
         return Subject(i, i + 1, "pronoun")
-    if grammar.is_in(i, "pronouns", "who"):
+    if grammar.is_in(i, PRONOUNS | WHO):
         return Subject(i, i + 1, "pronoun") if not _object(grammar, i) else None
-    if grammar.is_noun(i) or (grammar.is_in(i, "determiners") and grammar.unit.low(i) not in {"the", "a", "an"}):
+    if grammar.is_noun(i) or (grammar.is_in(i, DETERMINERS) and grammar.unit.low(i) not in {"the", "a", "an"}):
         subject = noun_phrase(grammar, i)
         if not grammar.is_name(i) and _in_phrase(grammar, subject.first):
             return _before(grammar, subject.first - 2) if subject.first >= 2 else None
@@ -119,14 +146,12 @@ def _before(grammar: Grammar, i: int) -> Subject | None:
 
 def _in_phrase(grammar: Grammar, first: int) -> bool:
     """Whether the noun phrase from *first* stands behind a preposition that begins its clause or an aside in it."""
-    return grammar.is_in(first - 1, "prepositions") and not grammar.is_in(first - 1, "conjunctions")
+    return grammar.is_in(first - 1, PREPOSITIONS) and not grammar.is_in(first - 1, CONJUNCTIONS)
 
 
 def _object(grammar: Grammar, i: int) -> bool:
     """Whether a pronoun is plainly no subject: it stands behind a preposition."""
-    return (
-        grammar.is_in(i - 1, "prepositions") and not grammar.is_in(i - 1, "conjunctions") and grammar.is_in(i, "you_it")
-    )
+    return grammar.is_in(i - 1, PREPOSITIONS) and not grammar.is_in(i - 1, CONJUNCTIONS) and grammar.is_in(i, YOU_IT)
 
 
 def _opening(grammar: Grammar, i: int) -> int:
@@ -151,19 +176,19 @@ def noun_phrase(grammar: Grammar, end: int) -> Subject:
     for _ in range(4):
         while grammar.is_noun(first - 1) and end - first < 20:
             first -= 1
-        while grammar.is_in(first - 1, "determiners"):
+        while grammar.is_in(first - 1, DETERMINERS):
             first -= 1
-        if grammar.is_in(first, "genitives") and grammar.is_noun(first - 1):
+        if grammar.is_in(first, GENITIVES) and grammar.is_noun(first - 1):
             first, head = first - 1, first - 1
             continue
-        if not (grammar.is_in(first - 1, "prepositions") and grammar.is_noun(first - 2)):
+        if not (grammar.is_in(first - 1, PREPOSITIONS) and grammar.is_noun(first - 2)):
             break
-        if grammar.is_in(first - 1, "clausal") or end - first >= 20:
+        if grammar.is_in(first - 1, CLAUSAL) or end - first >= 20:
             break
         first, head = first - 2, first - 2
-    if grammar.is_in(first - 1, "prepositions") and not grammar.is_in(first - 1, "conjunctions"):
+    if grammar.is_in(first - 1, PREPOSITIONS) and not grammar.is_in(first - 1, CONJUNCTIONS):
         first = _name_start(grammar, end)
-    if grammar.is_in(first, "that") and first < end:
+    if grammar.is_in(first, THAT) and first < end:
         first += 1
     how: How = "name" if grammar.is_name(head) else "noun"
     return Subject(_with_companion(grammar, first), end + 1, how)
@@ -171,7 +196,7 @@ def noun_phrase(grammar: Grammar, end: int) -> Subject:
 
 def _with_companion(grammar: Grammar, first: int) -> int:
     """Where the name before "and" begins, if the one at *first* has such a companion; else *first*."""
-    if grammar.is_in(first - 1, "and") and grammar.is_name(first) and grammar.is_name(first - 2):
+    if grammar.is_in(first - 1, AND) and grammar.is_name(first) and grammar.is_name(first - 2):
         first = noun_phrase(grammar, first - 2).first
     return first - 2 if is_couple(grammar, first - 2) else first
 
@@ -179,7 +204,7 @@ def _with_companion(grammar: Grammar, first: int) -> int:
 def is_couple(grammar: Grammar, first: int) -> bool:
     """Whether two titles share the name that follows: Mr. and Mrs. Ruiz."""
     return all(
-        grammar.is_in(first + step, kind) for step, kind in enumerate(("couple_titles", "and", "couple_titles"))
+        grammar.is_in(first + step, kind) for step, kind in enumerate((COUPLE_TITLES, AND, COUPLE_TITLES))
     ) and not grammar.is_name(first)
 
 
@@ -191,7 +216,7 @@ def _name_start(grammar: Grammar, end: int) -> int:
     if not grammar.is_name(end):
         while grammar.is_noun(first - 1):
             first -= 1
-        while grammar.is_in(first - 1, "determiners"):
+        while grammar.is_in(first - 1, DETERMINERS):
             first -= 1
     return first
 
@@ -205,7 +230,7 @@ def _before_appositive(grammar: Grammar, comma: int) -> Subject | None:
         subject = _segment_subject(grammar, k + 1, end, outermost=end == comma)
         if subject is not None and subject.how == "name" and _is_place(grammar, k):
             subject = None
-        if subject is not None and subject.how != "noun" and not grammar.is_in(subject.first, "indefinite"):
+        if subject is not None and subject.how != "noun" and not grammar.is_in(subject.first, INDEFINITE):
             return subject
         fallback = subject or fallback
         if k < 0 or grammar.unit.low(k) != ",":
@@ -224,12 +249,12 @@ def _is_place(grammar: Grammar, comma: int) -> bool:
     k = comma - 1
     while k > 0 and grammar.is_name(k):
         k -= 1
-    return comma - 4 < k < comma - 1 and grammar.is_in(k, "of_in")
+    return comma - 4 < k < comma - 1 and grammar.is_in(k, OF_IN)
 
 
 def _ends_clause(grammar: Grammar, k: int) -> bool:
     word = grammar.unit.low(k)
-    return (grammar.is_stop(k) and word not in {")", "(", "."}) or grammar.is_in(k, "clause_words")
+    return (grammar.is_stop(k) and word not in {")", "(", "."}) or grammar.is_in(k, CLAUSE_WORDS)
 
 
 def _segment_subject(grammar: Grammar, first: int, end: int, *, outermost: bool) -> Subject | None:
@@ -238,13 +263,13 @@ def _segment_subject(grammar: Grammar, first: int, end: int, *, outermost: bool)
     last = end - 1
     if grammar.unit.low(last) in {")", "]"}:
         last = _opening(grammar, last) - 1
-    if last < first or grammar.is_in(first, "who") or grammar.unit.low(first)[0].isdigit():
+    if last < first or grammar.is_in(first, WHO) or grammar.unit.low(first)[0].isdigit():
         return None
-    if grammar.is_in(first, "prepositions", "clausal"):
+    if grammar.is_in(first, PREPOSITIONS | CLAUSAL):
         return _name_behind(grammar, first, last)
     if outermost and not _is_named_aside(grammar, first, last):
         return None
-    if last == first and grammar.is_in(first, "pronouns"):
+    if last == first and grammar.is_in(first, PRONOUNS):
         return Subject(first, end, "pronoun")
     if not grammar.is_noun(last):
         return None
@@ -264,25 +289,25 @@ def _name_behind(grammar: Grammar, first: int, last: int) -> Subject | None:
 
 def _is_named_aside(grammar: Grammar, first: int, last: int) -> bool:
     """Whether the words before the comma of a cue can be more than an aside: a name, with an article at most."""
-    if grammar.is_in(first, "definite") and grammar.is_name(last) and not grammar.is_name(first - 2):
+    if grammar.is_in(first, DEFINITE) and grammar.is_name(last) and not grammar.is_name(first - 2):
         return all(grammar.is_name(k) for k in range(first + 1, last + 1))
-    return not (grammar.is_in(first, "determiners") or grammar.unit.words[first].islower())
+    return not (grammar.is_in(first, DETERMINERS) or grammar.unit.words[first].islower())
 
 
 def right_of(grammar: Grammar, start: int) -> Subject | None:
     """The noun phrase that begins at *start*, behind an inverted cue ("said Brandt, who …")."""
-    if grammar.is_in(start, "pronouns") and not grammar.is_in(start, "determiners"):
+    if grammar.is_in(start, PRONOUNS) and not grammar.is_in(start, DETERMINERS):
         return Subject(start, start + 1, "pronoun")
     i = start
-    while grammar.is_in(i, "determiners") and i - start < 3:
+    while grammar.is_in(i, DETERMINERS) and i - start < 3:
         i += 1
     named = False
     while grammar.is_noun(i) and i - start < 20:
         named = grammar.is_name(i)
         i += 1
-        if grammar.is_in(i, "of_in") and (grammar.is_noun(i + 1) or grammar.is_in(i + 1, "determiners")):
+        if grammar.is_in(i, OF_IN) and (grammar.is_noun(i + 1) or grammar.is_in(i + 1, DETERMINERS)):
             i += 1
-            while grammar.is_in(i, "determiners"):
+            while grammar.is_in(i, DETERMINERS):
                 i += 1
     if i == start or not grammar.is_noun(i - 1):
         return None
@@ -305,12 +330,12 @@ def first_subject(grammar: Grammar, stop: int) -> Subject | None:
     """The subject of the sentence's first main clause, left of *stop*: for verbs that share it."""
     i = _after_dateline(grammar)
     while i < min(stop, FARTHEST):
-        if grammar.is_in(i, "prepositions", "clausal"):
+        if grammar.is_in(i, PREPOSITIONS | CLAUSAL):
             i = _after_comma(grammar, i, stop)
             continue
-        if grammar.is_in(i, "pronouns"):
+        if grammar.is_in(i, PRONOUNS):
             return Subject(i, i + 1, "pronoun", shared=True)
-        if grammar.is_noun(i) or grammar.is_in(i, "determiners"):
+        if grammar.is_noun(i) or grammar.is_in(i, DETERMINERS):
             found = right_of(grammar, i)
             return Subject(found.first, found.last, found.how, shared=True) if found else None
         i += 1

@@ -10,6 +10,25 @@ from quotes.text.rules.clauses import clause_end
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.subjects import Subject, first_subject, noun_phrase, right_of
 from quotes.text.rules.units import Unit
+from quotes.text.rules.wordclasses import (
+    ADVERBS,
+    ANONYMOUS,
+    AS,
+    AUXILIARIES,
+    COMMON,
+    DETERMINERS,
+    DOCUMENTS,
+    GROUPS,
+    JOINS,
+    OF,
+    ORGANIZATIONS,
+    PARTICIPLES,
+    PERSON_TITLES,
+    PLURAL,
+    SINGULAR,
+    TITLES,
+    VERB_ENDINGS,
+)
 
 LABEL_WORDS = 6
 """Words a label before a colon has at most ("Mayor Mara Ruiz: …")."""
@@ -35,11 +54,9 @@ def _label_quote(grammar: Grammar, i: int) -> Found | None:
     if i > LABEL_WORDS + 1 or grammar.unit.low(i - 1) != ":" or i < 2:
         return None
     label = range(i - 1)
-    if not all(grammar.is_open(k) or grammar.is_in(k, "determiners", "of") for k in label):
+    if not all(grammar.is_open(k) or grammar.is_in(k, DETERMINERS | OF) for k in label):
         return None
-    if not (
-        grammar.is_name(i - 2) or grammar.is_in(i - 2, "titles", "groups", "anonymous", "documents", "organizations")
-    ):
+    if not (grammar.is_name(i - 2) or grammar.is_in(i - 2, TITLES | GROUPS | ANONYMOUS | DOCUMENTS | ORGANIZATIONS)):
         return None
     return Found(
         "label_quote", (i - 1, i), Subject(0, i - 1, "name" if grammar.is_name(i - 2) else "noun"), ((i, i + 1),)
@@ -65,9 +82,9 @@ def _gapped(grammar: Grammar, i: int, cued: Sequence[Found]) -> Found | None:
     subject = right_of(grammar, start) if grammar.unit.low(start - 1) == ";" else None
     if subject is None and grammar.is_name(i - 2):
         subject = noun_phrase(grammar, i - 2)
-        if not (grammar.unit.low(subject.first - 1) == "," or grammar.is_in(subject.first - 1, "joins")):
+        if not (grammar.unit.low(subject.first - 1) == "," or grammar.is_in(subject.first - 1, JOINS)):
             return None
-    if subject is None or any(grammar.is_cue(k) or grammar.is_in(k, "auxiliaries") for k in range(subject.last, i - 1)):
+    if subject is None or any(grammar.is_cue(k) or grammar.is_in(k, AUXILIARIES) for k in range(subject.last, i - 1)):
         return None
     return Found("gapped", before[-1].cue, subject, ((i, i + 1),))
 
@@ -93,12 +110,7 @@ def _verb_at(grammar: Grammar, i: int) -> tuple[int, int] | None:
     while grammar.is_adverb(i):
         i += 1
     word = grammar.unit.low(i)
-    if (
-        grammar.is_open(i)
-        and grammar.unit.words[i].islower()
-        and len(word) > 3
-        and grammar.ends_like(i, "verb_endings")
-    ):
+    if grammar.is_open(i) and grammar.unit.words[i].islower() and len(word) > 3 and grammar.is_in(i, VERB_ENDINGS):
         return i, i + 1
     return None
 
@@ -107,22 +119,22 @@ def _verb_last(grammar: Grammar, i: int) -> Found | None:
     """„Nein“, hatte Ruiz im Mai erklärt. The auxiliary stands behind the quotation, the verb of saying at the end."""
     unit = grammar.unit
     auxiliary = i + 2 if unit.low(i + 1) == "," else i + 1
-    subject = right_of(grammar, auxiliary + 1) if grammar.is_in(auxiliary, "auxiliaries") else None
+    subject = right_of(grammar, auxiliary + 1) if grammar.is_in(auxiliary, AUXILIARIES) else None
     if subject is None:
         return None
-    end = next((k for k in range(subject.last, len(unit)) if grammar.is_in(k, "participles")), None)
+    end = next((k for k in range(subject.last, len(unit)) if grammar.is_in(k, PARTICIPLES)), None)
     return None if end is None else Found("verb_last", (end, end + 1), subject, ((i, i + 1),))
 
 
 def _as_quote(grammar: Grammar, i: int) -> Found | None:
     """Ruiz derided the plan as a “pipe dream”."""
-    at = i - 1 if not grammar.is_in(i - 1, "determiners") else i - 2
-    if not grammar.is_in(at, "as"):
+    at = i - 1 if not grammar.is_in(i - 1, DETERMINERS) else i - 2
+    if not grammar.is_in(at, AS):
         return None
     subject = first_subject(grammar, at)
     verb = None
     k = subject.last if subject is not None else at
-    while k < at and (grammar.is_in(k, "auxiliaries", "adverbs") or grammar.is_adverb(k)):
+    while k < at and (grammar.is_in(k, AUXILIARIES | ADVERBS) or grammar.is_adverb(k)):
         k += 1
     if k < at:
         verb = _verb_at(grammar, k)
@@ -146,7 +158,7 @@ def last_named(unit: Unit, lexicon: Lexicon) -> Subject | None:
     """Whom a sentence is about, as its subject: the one a quotation right after it, alone and without a cue, is by."""
     grammar = Grammar(unit, lexicon)
     subject = first_subject(grammar, len(unit))
-    if subject is None or grammar.is_in(subject.first, "plural"):
+    if subject is None or grammar.is_in(subject.first, PLURAL):
         return None
     if subject.how == "pronoun":
         return subject if unit.lows[subject.first] in {"i", "we"} else None
@@ -155,10 +167,10 @@ def last_named(unit: Unit, lexicon: Lexicon) -> Subject | None:
 
 def _is_person(grammar: Grammar, subject: Subject) -> bool:
     """Whether a noun phrase looks like a person: the aide; or one capital word that does something: Kaur is tired."""
-    if grammar.is_in(subject.last - 1, "anonymous", "person_titles", "groups"):
+    if grammar.is_in(subject.last - 1, ANONYMOUS | PERSON_TITLES | GROUPS):
         return True
-    alone = subject.first == 0 and subject.last == 1 and not grammar.is_in(0, "common")
-    return alone and grammar.unit.words[0][:1].isupper() and grammar.is_in(1, "singular")
+    alone = subject.first == 0 and subject.last == 1 and not grammar.is_in(0, COMMON)
+    return alone and grammar.unit.words[0][:1].isupper() and grammar.is_in(1, SINGULAR)
 
 
 _JAPANESE_VERBS = frozenset("言語話述叫答")

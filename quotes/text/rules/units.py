@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
 
-from quotes.model import Span, Spans
+from quotes.model import Span
+from quotes.text.rules.wordclasses import LETTERS, NAME, NOUN, OPEN, QUOTATION, Vocabulary, vocabulary_of
+from quotes.text.rules.words import Places, Words, places_of, read_words, trimmed
 
 if TYPE_CHECKING:
-    from quotes.text.names import Name
     from quotes.text.quotations import Quotation
-
-QUOTE = "“”"
-"""The word a quotation stands as."""
+    from quotes.text.reading import Reading
+    from quotes.text.rules.case import Found
 
 LONGEST_UNIT = 1500
 """Code points outside quotations; a longer sentence is cut, so that looking back in a unit stays cheap."""
@@ -23,41 +24,51 @@ LONGEST_UNIT = 1500
 MOST_QUOTATIONS = 40
 """Quotations in a unit, for the same reason."""
 
-_WORD = re.compile(
-    r"[@#]\w+|[\u3041-\u309f]+|[\u30a0-\u30ff\u4e00-\u9fff]+|(?:[^\W\d_]\.){2,}"
-    r"|[£$€]?\w[\w\u0300-\u036f]*"
-    r"(?:(?!-(?:t-)?(?:ils?|elles?)\b)(?:[’'\-.,&/]|(?<=\d):(?=\d))\w[\w\u0300-\u036f]*)*(?:[’'](?=\s)|%)?"
-    r"|--+|…|[^\w\s]"
-)
-
-_INVERSION = re.compile(r"-(?:t-)?(?=(?:ils?|elles?)\b)")
-"""What ties a French verb to its pronoun: dit-elle, affirme-t-il. It is no word."""
+LONGEST_HELD = 200_000
+"""Code points of a text up to which its units are held in memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Unit:
-    """One sentence. The four sequences run parallel, one entry a word, punctuation mark or quotation.
+    """One sentence. *words* and the sequences beside it run parallel, one entry a word, punctuation mark or quotation.
 
-    *quotes* holds the index of the quotation a word stands for, *names* that of the roster entry whose
-    mention the word belongs to, -1 elsewhere. *paragraph* numbers the paragraph the sentence stands in.
+    *lows* are the words in lower case, *bits* what is to be told of each (see `wordclasses`), *seen* all those bits
+    together. *quotes* holds the index of the quotation a word stands for, *names* that of the roster entry whose
+    mention the word belongs to, -1 elsewhere; *tails* the first and the last character of the quotation that stands
+    there, else the empty string. *quoted* are the places of the quotations, *held* those themselves. *paragraph*
+    numbers the paragraph the sentence stands in.
     """
 
+    text: str
     span: Span
     paragraph: int
+    read: Words
+    held: Sequence[Quotation]
     words: tuple[str, ...]
     lows: tuple[str, ...]
-    spans: Spans
+    bits: tuple[int, ...]
+    seen: int
     quotes: tuple[int, ...]
     names: tuple[int, ...]
     tails: tuple[str, ...]
-    """The first and the last character of the quotation that stands there, else the empty string."""
+    quoted: tuple[int, ...] = ()
+    second: tuple[Found, ...] | None = field(default=None, repr=False)
+    """What was found in it before without looking at single cues."""
+    _places: Places | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
 
+    @property
+    def places(self) -> Places:
+        """Where each word begins and ends. Looked up when first asked for: from most sentences nothing is quoted."""
+        if self._places is None:
+            self._places = places_of(self.text, self.span, self.read, self.held)
+        return self._places
+
     def outside(self) -> Iterator[int]:
         """The positions of the words proper: neither quotations nor punctuation."""
-        return (i for i, word in enumerate(self.words) if self.quotes[i] < 0 and word[0].isalnum())
+        return (i for i, bits in enumerate(self.bits) if bits & LETTERS)
 
     def low(self, i: int) -> str:
         """The word at *i* in lower case; the empty word beyond either end."""
@@ -69,7 +80,8 @@ class Unit:
 
     def cover(self, first: int, last: int) -> Span:
         """The span from the word at *first* up to, not including, the word at *last*."""
-        return Span(self.spans[first].start, self.spans[last - 1].end)
+        starts, ends = self.places
+        return Span(starts[first], ends[last - 1])
 
     def ends_with(self, i: int, characters: str) -> bool:
         """Whether the last character of the quotation at *i* is one of *characters*; no where none stands."""
@@ -77,75 +89,133 @@ class Unit:
 
     def only_quotes(self) -> bool:
         """Whether nothing but quotations and punctuation stands in it."""
-        return any(index >= 0 for index in self.quotes) and not any(True for _ in self.outside())
+        return self.quoted != () and not self.seen & LETTERS
+
+    def place_quotations(self) -> None:
+        """Tell at which words the quotations *held* stand, and how each begins and ends."""
+        self.quoted = tuple([i for i, bits in enumerate(self.bits) if bits & QUOTATION])
+        quotes, tails = list(self.quotes), list(self.tails)
+        for i, quotation in zip(self.quoted, self.held, strict=True):
+            quotes[i] = quotation.index
+            tails[i] = _tail(self.text, quotation)
+        self.quotes, self.tails = tuple(quotes), tuple(tails)
+
+    def name_words(self, mentions: Sequence[tuple[Span, int]], first: int) -> None:
+        """Tell for every word the roster entry whose mention it belongs to; *mentions* are sorted, those before *first*
+        end before the unit begins."""
+        names, (starts, ends) = list(self.names), self.places
+        at, i = first, 0
+        while at < len(mentions) and mentions[at][0].start < ends[-1]:
+            (start, end), entry = mentions[at]
+            i = bisect_right(ends, start, i)
+            while i < len(ends) and starts[i] < end:
+                if self.quotes[i] < 0:
+                    names[i] = entry
+                i += 1
+            at += 1
+        self.names = tuple(names)
+        named = [_as_named(self, i) if entry >= 0 else self.bits[i] for i, entry in enumerate(names)]
+        self.bits = tuple(named)
+        self.seen = reduce(or_, self.bits)
 
 
-@dataclass(frozen=True, slots=True)
+def _as_named(unit: Unit, i: int) -> int:
+    """The bits of a word that is part of a name: a noun, whatever else it would be, and of no closed class."""
+    bits = unit.bits[i] | NAME | NOUN
+    return bits | OPEN if bits & LETTERS or unit.lows[i][0] == "@" else bits
+
+
+@dataclass(slots=True, eq=False)
 class Units:
-    """The units of a text in order, made anew each time they are gone through: a long text has too many to hold.
+    """The units of an article, line by line, which are sentences or pieces of them.
 
-    Nested quotations stay inside the one that encloses them.
+    Of a text that is not too long they are kept: what is asked about one reading, by the rules, for the candidates of a
+    prompt, goes through the same sentences. Nested quotations stay inside the one that encloses them.
     """
 
     text: str
-    sentences: Sequence[Span]
-    quotations: Sequence[Quotation]
     outermost: Sequence[Quotation]
     starts: Sequence[int]
     paragraph_ends: Sequence[int]
     mentions: Sequence[tuple[Span, int]]
+    vocabulary: Vocabulary
+    kept: dict[Span, tuple[Unit, ...]] | None
+
+    def of(self, lines: Iterable[Span]) -> Iterator[Unit]:
+        """The units of *lines*, in order."""
+        if self.kept is None:
+            for line in lines:
+                yield from self._cut(line)
+            return
+        for line in lines:
+            units = self.kept.get(line)
+            if units is None:
+                units = self.kept[line] = tuple(self._cut(line))
+            yield from units
+
+    def _cut(self, line: Span) -> Iterator[Unit]:
+        """Cut *line*, read and name its words."""
+        first, last = bisect_left(self.starts, line.start), bisect_left(self.starts, line.end)
+        paragraph = bisect_left(self.paragraph_ends, line.end)
+        for piece, held in _pieces(self.text, line, self.outermost[first:last]):
+            unit = read_unit(self.text, piece, held, self.mentions, self.vocabulary, paragraph)
+            if unit.words:
+                yield unit
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The units of some *lines* of an article: they can be gone through more than once, and are kept or made anew."""
+
+    units: Units
+    lines: Sequence[Span]
 
     def __iter__(self) -> Iterator[Unit]:
-        """Cut, read and name the words, sentence by sentence."""
-        for sentence in self.sentences:
-            first, last = bisect_left(self.starts, sentence.start), bisect_left(self.starts, sentence.end)
-            paragraph = bisect_left(self.paragraph_ends, sentence.end)
-            for piece, held in _pieces(self.text, sentence, self.outermost[first:last]):
-                unit = read_unit(self.text, piece, held, self.quotations, self.mentions, paragraph)
-                if unit.words:
-                    yield unit
+        return self.units.of(self.lines)
+
+
+def split_units(reading: Reading, lines: Sequence[Span] | None = None) -> Lines:
+    """The units of *reading* in order, or of its stretches *lines*."""
+    units = reading.worked_out.get("units")
+    if units is None:
+        units = reading.worked_out["units"] = _units_of(reading)
+    return Lines(units, reading.sentences if lines is None else lines)
+
+
+def _units_of(reading: Reading) -> Units:
+    outermost = [quotation for quotation in reading.quotations if quotation.parent is None]
+    return Units(
+        reading.text,
+        outermost,
+        [quotation.outer.start for quotation in outermost],
+        [paragraph.end for paragraph in reading.paragraphs],
+        sorted([(mention, name.index) for name in reading.roster for mention in name.mentions]),
+        vocabulary_of(reading.language),
+        {} if len(reading.text) <= LONGEST_HELD else None,
+    )
 
 
 def read_unit(
     text: str,
     piece: Span,
     inside: Sequence[Quotation],
-    quotations: Sequence[Quotation],
     mentions: Sequence[tuple[Span, int]],
+    vocabulary: Vocabulary,
     paragraph: int = -1,
 ) -> Unit:
     """The words of ``text[piece]`` as one unit, in which the quotations *inside* stand as one word each."""
-    words = _read(text, piece, inside)
-    tails = ("",) * len(words.quotes)
+    words = read_words(text, piece, inside, vocabulary)
+    texts, lows, bits, seen, _ = words
+    none, blank = (-1,) * len(texts), ("",) * len(texts)
+    unit = Unit(text, piece, paragraph, words, inside, texts, lows, bits, seen, none, none, blank)
     if inside:
-        tails = tuple([_tail(text, quotations[i]) if i >= 0 else "" for i in words.quotes])
-    texts, spans, quotes = tuple(words.texts), tuple(words.spans), tuple(words.quotes)
-    return Unit(piece, paragraph, texts, words.lows(), spans, quotes, _named(words, mentions), tails)
-
-
-def split_units(
-    text: str,
-    sentences: Sequence[Span],
-    paragraphs: Sequence[Span],
-    quotations: Sequence[Quotation],
-    roster: Sequence[Name] = (),
-) -> Sequence[Unit] | Units:
-    """The units of *text* in order; they can be gone through more than once."""
-    outermost = [quotation for quotation in quotations if quotation.parent is None]
-    units = Units(
-        text,
-        sentences,
-        quotations,
-        outermost,
-        [quotation.outer.start for quotation in outermost],
-        [paragraph.end for paragraph in paragraphs],
-        sorted((mention, name.index) for name in roster for mention in name.mentions),
-    )
-    return tuple(units) if len(text) <= LONGEST_HELD else units
-
-
-LONGEST_HELD = 200_000
-"""Code points of a text up to which its units are held in memory."""
+        unit.place_quotations()
+    start, end = piece
+    at = bisect_left(mentions, (Span(start, start), -1))
+    reaching = at > 0 and mentions[at - 1][0].end > start
+    if texts and (reaching or (at < len(mentions) and mentions[at][0].start < end)):
+        unit.name_words(mentions, max(bisect_left(mentions, (unit.cover(0, 1), -1)) - 1, 0))
+    return unit
 
 
 def _pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
@@ -178,82 +248,9 @@ def _cut(text: str, near: int, limit: int) -> int:
     return found if found >= 0 else min(near, limit)
 
 
-class _Words(NamedTuple):
-    texts: list[str]
-    spans: list[Span]
-    quotes: list[int]
-
-    def lows(self) -> tuple[str, ...]:
-        return tuple([word.lower().replace("’", "'") if "’" in word else word.lower() for word in self.texts])
-
-
-def _read(text: str, piece: Span, inside: Sequence[Quotation]) -> _Words:
-    words = _Words([], [], [])
-    at = piece.start
-    for quotation in inside:
-        _add_words(text, Span(at, quotation.outer.start), words, piece.end)
-        words.texts.append(QUOTE)
-        words.spans.append(Span(quotation.outer.start, min(quotation.outer.end, piece.end)))
-        words.quotes.append(quotation.index)
-        at = quotation.outer.end
-    _add_words(text, Span(at, piece.end), words, piece.end)
-    return words
-
-
-def _add_words(text: str, part: Span, words: _Words, stop: int) -> None:
-    """Append the words of *part*; a full stop inside a sentence belongs to its abbreviation."""
-    texts, spans, quotes = words
-    for match in _WORD.finditer(text, *part):
-        word, (start, end) = match.group(), match.span()
-        if word in _SPECIAL:
-            if word == ".":
-                if end < stop and spans and spans[-1].end == start and quotes[-1] < 0:
-                    texts[-1] += "."
-                    spans[-1] = Span(spans[-1].start, end)
-                    continue
-            elif _INVERSION.match(text, start - 1 if word == "t" else start):
-                continue
-        texts.append(word)
-        spans.append(Span(start, end))
-        quotes.append(-1)
-
-
-_SPECIAL = frozenset({".", "-", "t"})
-
-
 def _tail(text: str, quotation: Quotation) -> str:
     inner = trimmed(text, quotation.inner)
     end = inner.end
     while end > inner.start + 1 and text[end - 1] in "\"'”’»› \u00a0\u202f":
         end -= 1
     return text[inner.start : inner.start + 1] + text[max(inner.start, end - 1) : end]
-
-
-def trimmed(text: str, span: Span) -> Span:
-    """*span* without white space at its ends."""
-    start, end = span
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
-
-
-def _named(words: _Words, mentions: Sequence[tuple[Span, int]]) -> tuple[int, ...]:
-    """For every word the roster entry whose mention it belongs to."""
-    named = [-1] * len(words.spans)
-    if not words.spans:
-        return ()
-    spans, quotes = words.spans, words.quotes
-    at = max(bisect_left(mentions, (spans[0], -1)) - 1, 0)
-    i = 0
-    while at < len(mentions) and mentions[at][0].start < spans[-1].end:
-        (start, end), entry = mentions[at]
-        while i < len(spans) and spans[i].end <= start:
-            i += 1
-        while i < len(spans) and spans[i].start < end:
-            if quotes[i] < 0:
-                named[i] = entry
-            i += 1
-        at += 1
-    return tuple(named)
