@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeAlias
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final, Literal, NoReturn, Protocol, TypeAlias
 
 KEY_VERSION = 1
 
@@ -29,9 +30,79 @@ def ignore(_event: str, _fields: Mapping[str, Any]) -> None:
     """A `Tell` that nobody listens to."""
 
 
+_canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def canonical_json(value: Any) -> bytes:
     """*value* as JSON in UTF-8 with sorted keys and no white space: equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _canonical(value).encode("utf-8")
+
+
+class Written(dict[str, Any]):
+    """A JSON object that many requests share, or that is large: nobody changes it, and its text is made but once.
+
+    A copy of it, also by ``copy`` and ``pickle``, is a plain ``dict`` that may be changed.
+    """
+
+    __slots__ = ("_canonical", "_digest", "_plain")
+
+    def __init__(self, value: Mapping[str, Any], *, plain: str | None = None, canonical: str | None = None) -> None:
+        """*plain* is *value* as compact JSON in its own order, *canonical* as `canonical_json` has it, where known."""
+        super().__init__(value)
+        self._plain = plain
+        self._canonical = canonical
+        self._digest: str | None = None
+
+    @property
+    def plain(self) -> str:
+        """It as compact JSON in its own order."""
+        if self._plain is None:
+            self._plain = json.dumps(self, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return self._plain
+
+    @property
+    def canonical(self) -> str:
+        """It as `canonical_json` has it."""
+        if self._canonical is None:
+            self._canonical = _canonical(self)
+        return self._canonical
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex over it as canonical JSON in ASCII."""
+        if self._digest is None:
+            self._digest = hashlib.sha256(_in_ascii(self.canonical).encode("ascii")).hexdigest()
+        return self._digest
+
+    def _refuse(self, *_arguments: Any, **_named: Any) -> NoReturn:
+        raise TypeError("this object is shared and stays as it is: change a copy")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __reduce_ex__(self, _protocol: Any) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+
+def _in_ascii(text: str) -> str:
+    """The JSON in *text* with every character escaped that ASCII has not, as ``json.dumps`` would have written it."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return encode_basestring_ascii(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\")  # its own escapes stay
+
+
+_SPLICED: Final = 4  # levels of a body above its schema and its messages
+
+
+def _spliced(value: Any, levels: int = _SPLICED) -> str:
+    """*value* as `canonical_json` has it, put together of the texts of what is `Written` in its upper *levels*."""
+    if isinstance(value, Written):
+        return value.canonical
+    if levels and isinstance(value, dict) and set(map(type, value)) <= {str}:
+        parts = [f"{_canonical(name)}:{_spliced(value[name], levels - 1)}" for name in sorted(value)]
+        return "{" + ",".join(parts) + "}"
+    if levels and isinstance(value, list):
+        return "[" + ",".join([_spliced(item, levels - 1) for item in value]) + "]"
+    return _canonical(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +142,7 @@ class Request:
     def key(self) -> str:
         """SHA-256 in hex over all that is sent: anything that could change the reply changes the key."""
         sent = {"version": KEY_VERSION, "endpoint": self.label, "body": self.body, "trial": self.trial}
-        return hashlib.sha256(canonical_json(sent)).hexdigest()
+        return hashlib.sha256(_spliced(sent).encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from quotes.cache.connection import BUSY_SECONDS, FAULTS, connect
@@ -16,6 +16,7 @@ from quotes.cache.entry import (
     DamageError,
     Entry,
     checked,
+    checked_reply,
     checksum,
     dumps,
     object_of,
@@ -24,7 +25,8 @@ from quotes.cache.entry import (
     request_from_json,
 )
 from quotes.cache.folding import Parts, fold, is_name_of_part, parts_named_in, unfold
-from quotes.cache.pending import PendingTable
+from quotes.cache.local import Local
+from quotes.cache.pending import PendingTable, small_of
 from quotes.cache.store import Manifest, Place, Problem, Stored
 from quotes.errors import CacheError, DamagedEntry, OutputError
 from quotes.exchange import KEY_VERSION
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from quotes.exchange import Reply, Request
 
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x51544553  # "QTES": tells our files from anyone else's SQLite
@@ -51,7 +55,7 @@ CREATE INDEX replies_by_article ON replies (article, chunk);
 _COLUMNS = "key, request, reply, checksum"
 
 
-class Database:
+class Database(Local):
     """A SQLite file of entries. Usable from any thread; each call takes about a millisecond."""
 
     kind = "sqlite"
@@ -91,16 +95,26 @@ class Database:
         row = next(self._rows(f"SELECT {_COLUMNS} FROM replies WHERE key = ?", key), None)
         return None if row is None else self._entry((key, *row[1:]))  # a damaged index may lead to another's row
 
+    def reply(self, request: Request) -> Reply | None:
+        """As `get`, for the reply alone: what is stored of *request* is compared with it, instead of being rebuilt."""
+        row = next(self._rows(f"SELECT {_COLUMNS} FROM replies WHERE key = ?", request.key), None)
+        if row is None:
+            return None
+        _, stored, reply, stored_checksum = row
+        with suppress(ValueError, TypeError, RecursionError, DamageError):  # `_entry` tells what is wrong
+            if self._is_stored_as(stored, request):
+                return checked_reply(request, reply_from_json(json.loads(reply)), stored_checksum)
+        return self._entry((request.key, stored, reply, stored_checksum)).reply
+
     def put(self, entry: Entry) -> None:
         """Store *entry* in one transaction. Raises OutputError where that fails."""
         folded, shared = fold(entry.request.body)
         request = entry.request
-        small = {"label": request.label, "trial": request.trial, "article": request.article, "chunk": request.chunk}
         row = (
             entry.key,
             _plain(request.article),
             request.chunk,
-            dumps({**small, "body": folded}),
+            dumps({**small_of(request), "body": folded}),
             dumps(reply_to_json(entry.reply)),
             checksum(entry),
         )
@@ -272,6 +286,22 @@ class Database:
         except DamageError as error:
             raise self._damaged(f"row {str(key)[:8]}: {error}") from error
 
+    def _is_stored_as(self, stored: Any, request: Request) -> bool:
+        """Whether *stored* and the shared parts are, to the letter, what is stored of *request*. It may be in other
+        letters, or of another article, and sound all the same."""
+        folded, shared = fold(request.body)
+        if stored != dumps({**small_of(request), "body": folded}):
+            return False
+        return all(self._is_part(name, value) for name, value in shared.items())
+
+    def _is_part(self, name: str, value: Any) -> bool:
+        if name not in self._shared:
+            row = next(self._rows("SELECT value FROM shared WHERE hash = ?", name), None)
+            if row is None or row[0] != dumps(value):
+                return False
+            self._shared[name] = value
+        return True
+
     def _load(self, name: str) -> Any:
         if name not in self._shared:
             row = next(self._rows("SELECT value FROM shared WHERE hash = ?", name), None)
@@ -287,7 +317,7 @@ class Database:
         return DamagedEntry(f"is damaged: {what}", where=str(self.path), remedy=_REMEDY_DAMAGED)
 
 
-def check_version(path: Path, name: str, found: Any, known: int) -> None:
+def check_version(path: Path | str, name: str, found: Any, known: int) -> None:
     """Refuse a store whose *name* version is not the *known* one.
 
     Raises:

@@ -5,18 +5,21 @@ Nothing that differs from call to call (ids, clocks, headers) has a field here, 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from quotes.exchange import Logprobs, Outcome, Reply, Request, Usage
+from quotes.exchange import Logprobs, Outcome, Reply, Request, Usage, Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LEAST_LOGPROB = -1e5
+_FIELDS = tuple(field.name for field in dataclasses.fields(Reply) if field.name != "logprobs")
+_COUNTS = tuple(field.name for field in dataclasses.fields(Usage))
 OUTCOMES: frozenset[str] = frozenset(get_args(Outcome))
 
 # Lone surrogates have no UTF-8 form; line separators and bidirectional controls would mislead the reader of a diff.
@@ -45,8 +48,13 @@ class Entry:
 
 def dumps(value: Any, *, indent: int | None = None) -> str:
     """*value* as JSON that is valid UTF-8 whatever text it holds; compact unless *indent* is given. Order is kept."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False)
+    if indent is None and isinstance(value, Written):
+        text = value.plain
+    else:
+        separators = (",", ":") if indent is None else (",", ": ")
+        text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False)
+    if text.isprintable():  # as most is, and what is escaped is not
+        return text
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -58,8 +66,11 @@ def digest(value: Any) -> str:
 
 def checksum(entry: Entry) -> str:
     """SHA-256 in hex over everything stored of *entry*; the request's body is in it through the key."""
-    request = entry.request
-    return digest([entry.key, request.article, request.chunk, reply_to_json(entry.reply)])
+    return _checksum(entry.request, entry.reply)
+
+
+def _checksum(request: Request, reply: Reply) -> str:
+    return digest([request.key, request.article, request.chunk, reply_to_json(reply)])
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
@@ -68,9 +79,11 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
     Log-probabilities are an object for each token, which a diff shows line by line; where there are none the field
     is left out, so that what was stored before there were any keeps its checksum.
     """
-    fields = asdict(reply)
-    del fields["logprobs"]
-    return fields | ({"logprobs": [dict(token) for token in reply.logprobs]} if reply.logprobs else {})
+    stored: dict[str, Any] = {name: getattr(reply, name) for name in _FIELDS}
+    stored["usage"] = {name: getattr(reply.usage, name) for name in _COUNTS}
+    if reply.logprobs:
+        stored["logprobs"] = [dict(token) for token in reply.logprobs]
+    return stored
 
 
 def reply_from_json(value: Any) -> Reply:
@@ -90,7 +103,7 @@ def reply_from_json(value: Any) -> Reply:
         finish_reason=_text_or_none(fields, "finish_reason"),
         model=_text_or_none(fields, "model"),
         fingerprint=_text_or_none(fields, "fingerprint"),
-        usage=Usage(**{name: _count(usage, name) for name in Usage.__dataclass_fields__}),
+        usage=Usage(**{name: _count(usage, name) for name in _COUNTS}),
         detail=_text_or_none(fields, "detail"),
         logprobs=_logprobs(fields.get("logprobs", [])),
     )
@@ -124,9 +137,15 @@ def checked(entry: Entry, key: Any, stored_checksum: Any) -> Entry:
         raise DamageError(f"the request has no key ({error})") from error
     if actual != key:
         raise DamageError("the request does not give the key it is stored under")
-    if checksum(entry) != stored_checksum:
-        raise DamageError("the reply does not fit its checksum")
+    checked_reply(entry.request, entry.reply, stored_checksum)
     return entry
+
+
+def checked_reply(request: Request, reply: Reply, stored_checksum: Any) -> Reply:
+    """*reply* itself, where with *request* it gives *stored_checksum*. Raises DamageError where it does not."""
+    if _checksum(request, reply) != stored_checksum:
+        raise DamageError("the reply does not fit its checksum")
+    return reply
 
 
 def object_of(value: Any, name: str) -> Mapping[str, Any]:

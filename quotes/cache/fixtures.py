@@ -25,6 +25,7 @@ from quotes.cache.entry import (
 )
 from quotes.cache.folding import LINES, Parts, fold, is_name_of_part, lines_of, parts_named_in, text_of, unfold
 from quotes.cache.listing import Listing
+from quotes.cache.local import Local
 from quotes.cache.naming import is_name_of, key_part, slug
 from quotes.cache.pending import PendingFolder
 from quotes.cache.store import Manifest, Place, Problem, Stored
@@ -43,7 +44,7 @@ _REMEDY_DAMAGED = "restore it from version control, or record again"
 _REMEDY_UNWRITABLE = "free space or make it writable; what is stored is kept, the same command goes on from there"
 
 
-class Fixtures:
+class Fixtures(Local):
     """A folder of entries. Files are replaced whole, so a reader never sees half of one."""
 
     kind = "folder"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from quotes.cache.entry import DamageError, digest
+from quotes.exchange import Written
 
 SHARED = "$shared"
 LINES = "$lines"
@@ -96,7 +98,15 @@ def text_of(lines: Any) -> str:
 
 
 def _part_name(value: Any) -> str:
-    return digest(value)[:16]
+    if isinstance(value, Written):
+        return value.digest[:16]
+    return _name_of_text(value) if isinstance(value, str) else digest(value)[:16]
+
+
+@lru_cache(maxsize=_KEPT)
+def _name_of_text(text: str) -> str:
+    """Instructions and examples are the same objects in request after request."""
+    return digest(text)[:16]
 
 
 def _fold_content(message: Any, replace: Callable[[str], dict[str, Any]]) -> Any:

@@ -14,8 +14,8 @@ from quotes.record import shortened
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
-    from jsonschema.protocols import Validator
 
+    from quotes.prompting.form import Form
     from quotes.prompting.packs import PromptPack, Task
 
 _SCHEMA: Final = "response.schema.json"
@@ -43,14 +43,14 @@ def pack_faults(folder: Traversable, pack: PromptPack, unread: Collection[str] =
     if _SCHEMA in unread:
         return
     try:
-        validator = _checked_schema(folder, pack)
+        form = _checked_schema(folder, pack)
     except PackError as error:
         yield error
         return
     yield from _field_faults(folder, pack)
     answers = (*(example.answer for example in pack.examples), *(example.answer for example in pack.judged))
     for number, answer in enumerate(answers, 1):
-        problem = _first_problem(folder, validator, answer)
+        problem = _first_problem(folder, form, answer)
         if problem is not None:
             yield PackError(
                 f"the answer of example {number} breaks the schema: {problem.json_path}: {shortened(problem.message)}",
@@ -59,29 +59,26 @@ def pack_faults(folder: Traversable, pack: PromptPack, unread: Collection[str] =
             )
 
 
-def _checked_schema(folder: Traversable, pack: PromptPack) -> Validator:
-    from jsonschema import SchemaError
-
+def _checked_schema(folder: Traversable, pack: PromptPack) -> Form:
     outside = outside_reference(pack.schema)
     if outside is not None:
         remedy = "write out under $defs what it needs; nothing is fetched"
         raise PackError(f"response.schema.json: {outside}", where=str(folder), remedy=remedy)
     try:
-        validator = pack.validator
-    except SchemaError as error:
-        raise PackError(
-            f"response.schema.json is no JSON Schema: {error.message}", where=str(folder), remedy="mend it"
-        ) from None
+        fault = pack.form.fault
     except RecursionError:
         what = "response.schema.json is nested too deeply"
         raise PackError(what, where=str(folder), remedy="write its parts out under $defs") from None
-    _first_problem(folder, validator, {})
-    return validator
+    if fault is not None:
+        raise PackError(f"response.schema.json is no JSON Schema: {fault}", where=str(folder), remedy="mend it")
+    if not pack.form.is_plain:
+        _first_problem(folder, pack.form, {})
+    return pack.form
 
 
-def _first_problem(folder: Traversable, validator: Validator, answer: Any) -> ValidationError | None:
+def _first_problem(folder: Traversable, form: Form, answer: Any) -> ValidationError | None:
     try:
-        return next(iter(validator.iter_errors(answer)), None)
+        return form.problem(answer)
     except RecursionError:
         what = "response.schema.json refers to itself without an end"
         raise PackError(what, where=str(folder), remedy="let each $ref stand below another part") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from quotes.model import Span, Spans
 from quotes.text import Reading
@@ -62,7 +63,8 @@ class Chunk:
 
 def estimate_tokens(text: str) -> int:
     """About how many tokens *text* is, without a tokenizer: a quarter of its UTF-8 bytes, rounded up."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return -(-size // _BYTES_PER_TOKEN)
 
 
 def cut_chunks(reading: Reading, *, chunk_tokens: int, context_tokens: int) -> tuple[Chunk, ...]:
@@ -76,39 +78,43 @@ def cut_chunks(reading: Reading, *, chunk_tokens: int, context_tokens: int) -> t
     return tuple(
         Chunk(
             index,
-            tuple(unit for unit, _ in group),
-            frozenset(i for i, (_, opens) in enumerate(group) if opens),
-            _context(reading, groups[index - 1], context_tokens, last=True) if index else (),
-            _context(reading, groups[index + 1], context_tokens // 3, last=False) if index + 1 < len(groups) else (),
+            tuple([unit.span for unit in group]),
+            frozenset([i for i, unit in enumerate(group) if unit.opens]),
+            _context(groups[index - 1], context_tokens, last=True) if index else (),
+            _context(groups[index + 1], context_tokens // 3, last=False) if index + 1 < len(groups) else (),
         )
         for index, group in enumerate(groups)
     )
 
 
-_Unit = tuple[Span, bool]
+class _Unit(NamedTuple):
+    """A sentence, or a piece of one, whether it *opens* a paragraph or a chunk, and what it costs in tokens."""
+
+    span: Span
+    opens: bool
+    price: int
 
 
 def _groups(reading: Reading, budget: int) -> Iterator[list[_Unit]]:
     group: list[_Unit] = []
     spent = 0
     for paragraph in _paragraph_units(reading, budget):
-        cost = sum(estimate_tokens(unit.of(reading.text)) for unit, _ in paragraph)
-        if group and spent + cost > budget:
+        if group and spent + sum([unit.price for unit in paragraph]) > budget:
             yield group
             group, spent = [], 0
-        for unit, opens in paragraph:
-            price = estimate_tokens(unit.of(reading.text))
-            if group and spent + price > budget:
+        for unit in paragraph:
+            if group and spent + unit.price > budget:
                 yield group
                 group, spent = [], 0
-            group.append((unit, opens or not group))
-            spent += price
+            group.append(unit if group or unit.opens else unit._replace(opens=True))
+            spent += unit.price
     if group:
         yield group
 
 
 def _paragraph_units(reading: Reading, budget: int) -> Iterator[list[_Unit]]:
-    """The units of one paragraph after the other, each with whether it opens the paragraph."""
+    """The units of one paragraph after the other."""
+    text = reading.text
     units: list[_Unit] = []
     ends = iter(reading.paragraphs)
     paragraph = next(ends, None)
@@ -117,8 +123,9 @@ def _paragraph_units(reading: Reading, budget: int) -> Iterator[list[_Unit]]:
             if units:
                 yield units
             units, paragraph = [], next(ends, None)
-        for piece in _pieces(reading.text, sentence, budget):
-            units.append((piece, not units))
+        whole = 0 < sentence.end - sentence.start <= budget  # no character is more than a token
+        for piece in (sentence,) if whole else _pieces(text, sentence, budget):
+            units.append(_Unit(piece, not units, estimate_tokens(text[piece.start : piece.end])))
     if units:
         yield units
 
@@ -139,14 +146,14 @@ def _pieces(text: str, sentence: Span, budget: int) -> Iterator[Span]:
         yield Span(start, sentence.end)
 
 
-def _context(reading: Reading, group: list[_Unit], budget: int, *, last: bool) -> Spans:
+def _context(group: list[_Unit], budget: int, *, last: bool) -> Spans:
     """The units of the neighbouring *group* nearest to the chunk, within *budget* tokens."""
     chosen: list[Span] = []
-    for unit, _ in reversed(group) if last else group:
-        budget -= estimate_tokens(unit.of(reading.text))
+    for unit in reversed(group) if last else group:
+        budget -= unit.price
         if budget < 0:
             break
-        chosen.append(unit)
+        chosen.append(unit.span)
     return tuple(sorted(chosen))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from quotes.errors import UsageError
+from quotes.exchange import Written
 
 Rung = Literal["strict", "schema", "tool", "object", "prompt"]
 """How the form of an answer is asked for, the strictest first: a schema enforced token by token, a schema, the
@@ -156,13 +157,14 @@ class Dialect:
 
     def _form(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The part of a body that holds the endpoint to *schema*, as far as this rung can."""
+        schema = schema if isinstance(schema, Written) else dict(schema)
         if self.rung in ("strict", "schema"):
             inner: dict[str, Any] = {"name": _NAME}
             if self.rung == "strict":
                 inner["strict"] = True
-            return {"response_format": {"type": "json_schema", "json_schema": inner | {"schema": dict(schema)}}}
+            return {"response_format": {"type": "json_schema", "json_schema": inner | {"schema": schema}}}
         if self.rung == "tool":
-            function = {"name": _NAME, "description": "Give the answer.", "parameters": dict(schema)}
+            function = {"name": _NAME, "description": "Give the answer.", "parameters": schema}
             choice = {"type": "function", "function": {"name": _NAME}}
             return {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
         return {"response_format": {"type": "json_object"}} if self.rung == "object" else {}

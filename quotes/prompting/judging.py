@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from quotes.exchange import Reply, Request
+from quotes.exchange import Reply, Request, Written
 from quotes.model import Attribution, Span
 from quotes.prompting.dialect import Dialect, Message
 from quotes.prompting.packs import PromptPack
@@ -67,7 +67,7 @@ def show_proposal(reading: Reading, attribution: Attribution) -> Shown:
 def judge_request(settings: PromptSettings, shown: Shown, *, article: str, chunk: int) -> Request:
     """The request that asks whether *shown* is right. *chunk* is the number of its sentence in *article*."""
     question = {"role": "user", "content": _rendered(settings.pack, shown)}
-    body = chat_body(settings, (*_preamble(settings.pack, settings.dialect), question), settings.pack.schema)
+    body = chat_body(settings, (*_preamble(settings.pack, settings.dialect), question), settings.pack.written_schema)
     weighed = {"logprobs": True, "top_logprobs": _ALTERNATIVES}
     return Request(body | weighed, settings.label, article=article, chunk=chunk)
 
@@ -80,7 +80,7 @@ def read_odds(reply: Reply, pack: PromptPack) -> float:
     Raises:
         BrokenAnswer: the reply is no answer to a request of *pack*.
     """
-    said = parse_answer(reply.content, pack.validator)["said"]
+    said = parse_answer(reply.content, pack.form)["said"]
     for token in reply.logprobs:
         if token and _word(token[0][0]) in ("yes", "no"):
             return _odds(token)
@@ -131,7 +131,7 @@ def _preamble(pack: PromptPack, dialect: Dialect) -> tuple[Message, ...]:
             {"role": "user", "content": _rendered(pack, Shown(example.sentence, example.source))},
             {"role": "assistant", "content": json.dumps(example.answer, ensure_ascii=False)},
         ]
-    return dialect.preamble(messages, pack.schema)
+    return tuple(map(Written, dialect.preamble(messages, pack.schema)))
 
 
 def _rendered(pack: PromptPack, shown: Shown) -> str:

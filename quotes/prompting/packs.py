@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from quotes.errors import PackError
-from quotes.exchange import canonical_json
+from quotes.exchange import Written, canonical_json
 from quotes.prompting.checking import pack_faults
-from quotes.prompting.response import build_validator
+from quotes.prompting.form import Form
 from quotes.prompting.templates import compiled
+from quotes.prompting.tightening import Tightening
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from jsonschema.protocols import Validator
 
 Task = Literal["attribute", "judge"]
 """What a pack is for: to have a chunk's quotations attributed, or to have one proposed attribution judged."""
@@ -89,9 +89,19 @@ class PromptPack:
         return f"{self.name}@{self.digest[:12]}"
 
     @cached_property
-    def validator(self) -> Validator:
-        """The validator of the loose schema, built once."""
-        return build_validator(self.schema)
+    def written_schema(self) -> Written:
+        """The schema as the requests show it that all ask for the same."""
+        return Written(self.schema)
+
+    @cached_property
+    def tightening(self) -> Tightening:
+        """What narrows the schema to what a chunk shows."""
+        return Tightening(self.schema)
+
+    @cached_property
+    def form(self) -> Form:
+        """What answers are held to, in either style of schema: the pack's own."""
+        return Form(self.schema)
 
     @cached_property
     def user_template(self) -> Template:

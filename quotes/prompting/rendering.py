@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from quotes.model import Span, Spans
 from quotes.prompting.chunks import Chunk
@@ -52,7 +52,7 @@ class Offer:
     marks: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendered:
     """A chunk as a model sees it, with the way back from every number to the article.
 
@@ -66,7 +66,12 @@ class Rendered:
     roster: tuple[Name, ...]
     before: tuple[str, ...]
     after: tuple[str, ...]
-    offers: tuple[Offer, ...]
+    offering: Callable[[], Iterator[Offer]] = field(repr=False, compare=False)
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """What each line offers; made when it is asked for, as only a tight schema does."""
+        return tuple(self.offering())
 
     def mark_numbers(self, quotations: Iterable[Quotation]) -> tuple[int, ...]:
         """The mark numbers of those *quotations* that are shown in this chunk."""
@@ -98,7 +103,7 @@ class Page:
             self.mentions.nearest(chunk.span, ROSTER_LIMIT),
             tuple(_plain(text, quotations, unit) for unit in chunk.before),
             tuple(_plain(text, quotations, unit) for unit in chunk.after),
-            tuple(self._offers(chunk, marks)),
+            partial(self._offers, chunk, marks),
         )
 
     def _offers(self, chunk: Chunk, marks: Sequence[Quotation]) -> Iterator[Offer]:
@@ -110,17 +115,18 @@ class Page:
             end = at + 1
             while end < len(candidates) and end - at < _MOST_NEAR and opened[end] and not candidates[end].cues:
                 end += 1
-            near = tuple(number for line in opened[at:end] for number in line)[:_MOST_NEAR]
-            choices = dict.fromkeys(self._choice(content, offered.mentions) for content in offered.contents)
+            near = tuple([number for line in opened[at:end] for number in line][:_MOST_NEAR])
+            choices = dict.fromkeys([self._choice(content, offered.mentions) for content in offered.contents])
             yield Offer(self._words(offered.cues), self._words(offered.mentions), tuple(choices), near)
 
     def _choice(self, content: Content, mentions: Spans) -> Choice:
-        outside = tuple(m for m in mentions if not any(clause.overlaps(m) for clause in content.clauses))
-        clauses = tuple(_anchor(self.reading.text, clause) for clause in content.clauses)
+        outside = [m for m in mentions if not any(clause.overlaps(m) for clause in content.clauses)]
+        clauses = tuple([_anchor(self.reading.text, clause) for clause in content.clauses])
         return Choice(content.cue.of(self.reading.text), clauses, self._words(outside))
 
-    def _words(self, spans: Spans) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(span.of(self.reading.text) for span in spans))
+    def _words(self, spans: Sequence[Span]) -> tuple[str, ...]:
+        text = self.reading.text
+        return tuple(dict.fromkeys([text[start:end] for start, end in spans])) if spans else ()
 
 
 def _beside(units: Sequence[Span], quotations: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
@@ -136,14 +142,16 @@ def _beside(units: Sequence[Span], quotations: Sequence[Quotation]) -> Iterator[
 
 
 def quotations_within(quotations: Sequence[Quotation], units: Sequence[Span]) -> list[Quotation]:
-    """The *quotations* (in text order) that open in one of *units*."""
+    """The *quotations* that open in one of *units*; both are in text order."""
     found: list[Quotation] = []
-    for unit in units:
-        first = bisect_left(quotations, unit.start, key=lambda q: q.outer.start)
-        for quotation in islice(quotations, first, None):
-            if quotation.outer.start >= unit.end:
-                break
-            found.append(quotation)
+    if not units:
+        return found
+    at = bisect_left(quotations, units[0].start, key=lambda q: q.outer.start)
+    for start, end in units:
+        while at < len(quotations) and quotations[at].outer.start < end:
+            if quotations[at].outer.start >= start:
+                found.append(quotations[at])
+            at += 1
     return found
 
 
@@ -155,6 +163,8 @@ def _anchor(text: str, clause: Span) -> str:
 
 def _shown(text: str, unit: Span, quotations: Sequence[Quotation], numbers: dict[int, int]) -> str:
     """The words of *unit* with each quotation's marks replaced by ``⟦n:`` and ``⟧``, clipped to the unit."""
+    if not quotations:
+        return _escaped(text[unit.start : unit.end]).strip()
     edits: list[tuple[int, int, str]] = []
     for quotation in quotations:
         opening, closing = quotation.inner.start, quotation.inner.end
@@ -190,4 +200,8 @@ def _plain(text: str, quotations: Sequence[Quotation], unit: Span) -> str:
 
 
 def _escaped(words: str) -> str:
-    return _BLANK.sub(" ", words.translate(_ESCAPES))
+    if MARK_OPEN in words or MARK_CLOSE in words:
+        words = words.translate(_ESCAPES)
+    if words.isprintable() and "  " not in words:  # of all that is blank only the plain space is printable
+        return words
+    return _BLANK.sub(" ", words)

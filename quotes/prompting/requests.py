@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from quotes.exchange import Reply, Request
+from quotes.exchange import Reply, Request, Written
 from quotes.model import Rejected, Span
 from quotes.prompting.chunks import Chunk, cut_chunks
 from quotes.prompting.dialect import Dialect, Message
 from quotes.prompting.packs import Example, PromptPack
 from quotes.prompting.rendering import Page, Rendered
-from quotes.prompting.response import tighten
 from quotes.text import Name, read
 
 SchemaStyle = Literal["static", "tight"]
@@ -94,11 +93,10 @@ def chat_body(settings: PromptSettings, messages: Sequence[Message], schema: Map
     )
 
 
-def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> dict[str, Any]:
+def _schema(settings: PromptSettings, rendered: Rendered, most: int | None) -> Mapping[str, Any]:
     if settings.schema_style == "static" or settings.dialect.tells_schema:
-        return dict(settings.pack.schema)
-    return tighten(
-        settings.pack.schema,
+        return settings.pack.written_schema
+    return settings.pack.tightening.schema(
         rendered.offers,
         short_marks=[mark.inner.end - mark.inner.start <= _LONGEST_TERM for mark in rendered.marks],
         roster=len(rendered.roster),
@@ -115,7 +113,7 @@ def _preamble(pack: PromptPack, dialect: Dialect) -> tuple[Message, ...]:
             {"role": "user", "content": _shown(pack, show_example(example), ())},
             {"role": "assistant", "content": answer},
         ]
-    return dialect.preamble(messages, pack.schema)
+    return tuple(map(Written, dialect.preamble(messages, pack.schema)))
 
 
 def show_example(example: Example) -> Rendered:

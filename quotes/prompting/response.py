@@ -1,20 +1,17 @@
-"""The answer a model owes: its schema, loose for hosted endpoints or tight for local ones, and how it is read."""
+"""The answer a model owes: how the text of a reply is read, and held to its form."""
 
 from __future__ import annotations
 
-import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from quotes.model import SkipReason, SpeakerKind
 
 if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
-
-    from quotes.prompting.rendering import Offer
+    from quotes.prompting.form import Form
 
 _FENCE = "```"
 _THOUGHT = "<think>"
@@ -62,19 +59,6 @@ class BrokenAnswer(ValueError):
     """A reply that is not JSON or does not fit the schema; the message says where, for the repair request."""
 
 
-def build_validator(schema: Mapping[str, Any]) -> Validator:
-    """A validator for *schema*: build it once, it costs ten times a validation. It never fetches what is referred to.
-
-    Raises:
-        jsonschema.SchemaError: *schema* is no JSON Schema.
-    """
-    from jsonschema import Draft202012Validator
-    from referencing import Registry
-
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema, registry=Registry())
-
-
 def unfenced(text: str) -> str:
     """What stands in the Markdown fence that *text* is; *text* itself where it is none."""
     inner = text.strip()
@@ -83,11 +67,11 @@ def unfenced(text: str) -> str:
     return inner[len(_FENCE) : -len(_FENCE)].removeprefix("json").strip()
 
 
-def parse_answer(content: str, validator: Validator) -> Any:
-    """The JSON in the text of a reply, validated. A fence around it, or words before and after it, are passed over.
+def parse_answer(content: str, form: Form) -> Any:
+    """The JSON in the text of a reply, found to be of *form*. A fence around it, or words beside it, are passed over.
 
     Raises:
-        BrokenAnswer: it is not JSON, not just one object, says one thing twice, or is not of the schema.
+        BrokenAnswer: it is not JSON, not just one object, says one thing twice, or is not of *form*.
     """
     try:
         value = _load(unfenced(content))
@@ -96,7 +80,7 @@ def parse_answer(content: str, validator: Validator) -> Any:
         if value is None:
             raise BrokenAnswer(f"the reply is not JSON: {str(error)[:120]}") from None
     try:
-        problem = next(iter(validator.iter_errors(value)), None)
+        problem = form.problem(value)
     except RecursionError:
         raise BrokenAnswer("the reply is nested too deeply") from None
     if problem is not None:
@@ -134,99 +118,17 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def read_answer(content: str, validator: Validator) -> Answer:
+def read_answer(content: str, form: Form) -> Answer:
     """The attributions, and the marks that are none, in the text of a reply.
 
     Raises:
-        BrokenAnswer: it is not JSON, or not of the schema.
+        BrokenAnswer: it is not JSON, or not of *form*.
     """
-    value = parse_answer(content, validator)
+    value = parse_answer(content, form)
     return Answer(
         tuple(_attributed(item) for item in value["attributions"] if item["cue"] or item["said"]),
         tuple(NotAQuote(int(i["mark"]), cast(SkipReason, i["as"]), i) for i in value["not_quotes"]),
     )
-
-
-def tighten(
-    schema: Mapping[str, Any], offers: Sequence[Offer], *, short_marks: Sequence[bool], roster: int, most: int | None
-) -> dict[str, Any]:
-    """*schema* narrowed to what one chunk shows, so that a weak model cannot point at what is not there.
-
-    The answer has one attribution for each line that offers something, in their order, with a cue, a mention
-    and clauses which this very line prints and marks near it, or nothing at all: the model decides line by
-    line, and can neither skip lines nor go round in circles. *short_marks* tells of each mark shown whether it
-    is short enough for a title or a term: a long one can only be attributed. *roster* is how many names are
-    shown. *most* is given where only some of the lines are asked about: then that many attributions may come,
-    in any order.
-    """
-    tight = copy.deepcopy(dict(schema))
-    attributions, not_quotes = tight["properties"]["attributions"], tight["properties"]["not_quotes"]
-    item = attributions["items"]
-    tight["$defs"] = {**tight.get("$defs", {}), "who": _someone(item["properties"]["who"], roster)}
-    item["properties"]["who"] = {"$ref": "#/$defs/who"}
-    short = [number for number, is_short in enumerate(short_marks, 1) if is_short]
-    lines = [shapes for n, offer in enumerate(offers, 1) if (shapes := list(_for_line(item, n, offer, short)))]
-    if most is None:
-        del attributions["items"]
-        attributions |= {"prefixItems": [{"anyOf": shapes} for shapes in lines]} if lines else {"maxItems": 0}
-    else:
-        shapes = [shape for shapes in lines for shape in shapes]
-        attributions |= {"items": {"anyOf": shapes} if shapes else item, "maxItems": most if shapes else 0}
-    not_quotes["items"] = _narrowed(not_quotes["items"], mark=_one_of(short or [1]))
-    not_quotes["maxItems"] = len(short)
-    return tight
-
-
-def _for_line(item: Mapping[str, Any], number: int, offer: Offer, short: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """The forms an attribution in a line can take: of marks, of the clauses of a cue, or of nothing."""
-    if offer.marks:
-        yield _narrowed(
-            item,
-            at=_one_of([number]),
-            cue=_either(*offer.cues, ""),
-            speaker=_either(*offer.mentions, ""),
-            said={"type": "array", "items": _one_of(offer.marks), "minItems": 1, "maxItems": len(offer.marks)},
-        )
-    for choice in offer.choices:
-        count = len(choice.clauses)
-        yield _narrowed(
-            item,
-            at=_one_of([number]),
-            cue=_either(choice.cue),
-            speaker=_either(*choice.mentions, ""),
-            said={"type": "array", "items": _either(*choice.clauses), "minItems": count, "maxItems": count},
-        )
-    if (offer.cues and offer.marks) or offer.choices or set(offer.marks) & set(short):
-        yield _narrowed(
-            item,
-            at=_one_of([number]),
-            cue=_either(""),
-            speaker=_either(""),
-            who=_keyed("unknown", _one_of([0])),
-            said={"type": "array", "items": {"type": "integer"}, "maxItems": 0},
-        )
-
-
-def _someone(who: Mapping[str, Any], roster: int) -> dict[str, Any]:
-    """*who* with the numbers of the roster for its values. It stands in the schema once: it is the longest part."""
-    kinds = [kind for variant in who["anyOf"] for kind in variant["required"]]
-    return {"anyOf": [_keyed(kind, _one_of(range(roster + 1))) for kind in kinds]}
-
-
-def _keyed(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": {kind: value}, "required": [kind], "additionalProperties": False}
-
-
-def _either(*words: str) -> dict[str, Any]:
-    return {"type": "string", "enum": list(dict.fromkeys(words))}
-
-
-def _narrowed(item: Mapping[str, Any], **fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {**item, "properties": {**item["properties"], **fields}}
-
-
-def _one_of(numbers: Iterable[int]) -> dict[str, Any]:
-    return {"type": "integer", "enum": list(numbers)}
 
 
 def _attributed(item: Mapping[str, Any]) -> Attributed:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from quotes.prompting.rendering import Line
+
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -29,12 +31,23 @@ def variables(source: str) -> set[str]:
 def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.exceptions import SecurityError
+    from jinja2.runtime import LoopContext
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    plain = (Line, LoopContext)
 
     class Bounded(ImmutableSandboxedEnvironment):
         """The sandbox of Jinja, in which nothing can be multiplied without an end."""
 
         intercepted_binops = frozenset({"*", "**"})
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if type(obj) in plain and attribute[:1] != "_":  # holds nothing that the sandbox keeps from a template
+                try:
+                    return getattr(obj, attribute)
+                except AttributeError:
+                    pass
+            return super().getattr(obj, attribute)
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             if operator == "**" or _made(left, right) > _LONGEST_REPEATED:

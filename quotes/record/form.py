@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 from typing import TYPE_CHECKING, Any, cast
 
 from quotes.errors import RecordError
@@ -100,9 +100,7 @@ def from_json(value: object, *, where: str = "") -> Extraction:
 
 def record_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a record, a fresh copy."""
-    return cast(
-        "dict[str, Any]", json.loads(resources.files("quotes").joinpath("schemas/record.schema.json").read_bytes())
-    )
+    return cast("dict[str, Any]", json.loads(get_data("quotes", "schemas/record.schema.json") or b""))
 
 
 def shortened(value: object) -> str:

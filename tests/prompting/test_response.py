@@ -28,11 +28,11 @@ NOTHING = {"at": 3, "cue": "", "speaker": "", "who": {"unknown": 0}, "said": []}
 @pytest.mark.parametrize("content", [text for text in BROKEN if not text.startswith("```")])
 def test_what_is_no_answer_is_broken_with_a_reason(content: str) -> None:
     with pytest.raises(BrokenAnswer, match=r"\S"):
-        read_answer(content, PACK.validator)
+        read_answer(content, PACK.form)
 
 
 def test_an_answer_in_a_code_fence_is_read() -> None:
-    assert read_answer(f"```json\n{EMPTY}\n```", PACK.validator) == read_answer(EMPTY, PACK.validator)
+    assert read_answer(f"```json\n{EMPTY}\n```", PACK.form) == read_answer(EMPTY, PACK.form)
 
 
 @pytest.mark.parametrize("broken", ["```" + " " * 3_000 + "x", "```json" + "\n" * 3_000, "```" + " `" * 3_000])
@@ -68,7 +68,7 @@ def test_words_and_fences_around_an_answer_change_nothing_of_it(
 
 def outcome(content: str) -> Answer | None:
     try:
-        return read_answer(content, PACK.validator)
+        return read_answer(content, PACK.form)
     except BrokenAnswer:
         return None
 
@@ -93,23 +93,23 @@ def test_thoughts_before_an_answer_are_passed_over_whatever_they_hold() -> None:
 )
 def test_where_it_is_not_clear_which_object_is_the_answer_there_is_none(content: str) -> None:
     with pytest.raises(BrokenAnswer, match="the reply is not JSON"):
-        read_answer(content, PACK.validator)
+        read_answer(content, PACK.form)
 
 
 def test_a_line_answered_with_nothing_is_no_attribution() -> None:
     content = json.dumps({"attributions": [NOTHING], "not_quotes": []})
-    assert read_answer(content, PACK.validator).attributions == ()
+    assert read_answer(content, PACK.form).attributions == ()
 
 
 def test_the_message_says_where_the_schema_is_broken() -> None:
     content = json.dumps({"attributions": [{**NOTHING, "who": {"alien": 0}}], "not_quotes": []})
     with pytest.raises(BrokenAnswer, match=r"attributions\[0\]\.who"):
-        read_answer(content, PACK.validator)
+        read_answer(content, PACK.form)
 
 
 def test_marks_and_clauses_are_told_apart_in_what_was_said() -> None:
     item = {**NOTHING, "who": {"document": "the memo"}, "said": [2, "that it … in May", 4.0, "2"]}
-    (read,) = read_answer(json.dumps({"attributions": [item], "not_quotes": []}), PACK.validator).attributions
+    (read,) = read_answer(json.dumps({"attributions": [item], "not_quotes": []}), PACK.form).attributions
     assert (read.marks, read.clauses) == ((2, 4), ("that it … in May", "2"))
     assert (read.kind, read.who) == ("document", "the memo")
 
@@ -127,13 +127,13 @@ def test_marks_and_clauses_are_told_apart_in_what_was_said() -> None:
 def test_an_answer_of_another_form_is_refused_and_not_misread(changes: dict[str, Any]) -> None:
     content = json.dumps({"attributions": [{**NOTHING, **changes}], "not_quotes": []})
     with pytest.raises(BrokenAnswer, match=r"attributions\[0\]"):
-        read_answer(content, PACK.validator)
+        read_answer(content, PACK.form)
 
 
 def test_an_answer_with_marks_and_clauses_apart_is_refused() -> None:
     item = {"at": 1, "cue": "said", "speaker": "she", "who": 2, "kind": "person", "marks": [1], "clauses": []}
     with pytest.raises(BrokenAnswer, match=r"attributions\[0\]"):
-        read_answer(json.dumps({"attributions": [item], "not_quotes": []}), PACK.validator)
+        read_answer(json.dumps({"attributions": [item], "not_quotes": []}), PACK.form)
 
 
 def tight_schemas(text: str) -> list[tuple[Any, dict[str, Any]]]:
