@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import errno
+import gc
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, NoReturn
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
 from quotes._version import __version__
-from quotes.cli.batch import batch
-from quotes.cli.cache import cache
-from quotes.cli.convert import EPILOG as CONVERT_EPILOG
-from quotes.cli.convert import convert
-from quotes.cli.doctor import EPILOG as DOCTOR_EPILOG
-from quotes.cli.doctor import doctor
-from quotes.cli.eval import EPILOG as EVAL_EPILOG
-from quotes.cli.eval import evaluate
-from quotes.cli.extract import EPILOG as EXTRACT_EPILOG
-from quotes.cli.extract import extract
 from quotes.cli.narrow import Command, Group
-from quotes.cli.prompt import prompt
-from quotes.cli.report import EPILOG as REPORT_EPILOG
-from quotes.cli.report import report
-from quotes.cli.review import EPILOG as REVIEW_EPILOG
-from quotes.cli.review import review
-from quotes.cli.schema import schema
-from quotes.cli.show import show
-from quotes.cli.speakers import EPILOG as SPEAKERS_EPILOG
-from quotes.cli.speakers import speakers
-from quotes.cli.verify import verify
 from quotes.cli.voice import Interrupted, spoken
+
+if TYPE_CHECKING:
+    app: typer.Typer
+    """The application with all of its commands."""
 
 _PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Quotes": ("extract", "show", "report", "review", "verify"),
@@ -40,55 +27,59 @@ _PANELS: Final[Mapping[str, Sequence[str]]] = {
 }
 """The commands in the order in which a newcomer meets them."""
 
-_NAMES = {"help_option_names": ["-h", "--help"]}
-
-app = typer.Typer(
-    name="quotes",
-    help="Find who said what in news articles: every quote with its speaker, checked against the text.",
-    epilog="Start with:  quotes extract article.txt   or read  quotes extract --help",
-    no_args_is_help=True,
-    cls=Group,
-    context_settings=_NAMES,
-    pretty_exceptions_enable=False,
-)
-app.command(epilog=EXTRACT_EPILOG)(extract)
-app.command()(show)
-app.command(epilog=REPORT_EPILOG)(report)
-app.command()(verify)
-app.command(name="eval", epilog=EVAL_EPILOG)(evaluate)
-app.command(epilog=REVIEW_EPILOG)(review)
-app.command(epilog=SPEAKERS_EPILOG)(speakers)
-app.command(epilog=CONVERT_EPILOG)(convert)
-app.add_typer(batch, name="batch")
-app.add_typer(cache, name="cache")
-app.add_typer(prompt, name="prompt")
-app.command(epilog=DOCTOR_EPILOG)(doctor)
-app.command()(schema)
+_FUNCTIONS: Final = {"eval": "evaluate"}
+"""The functions that are not named as their command, which is a word of Python."""
 
 
-def _arranged(application: typer.Typer) -> None:
-    """Put the commands of *application* into their panels, and give all of them the one voice."""
-    places = [(panel, name) for panel, names in _PANELS.items() for name in names]
-    panels = {name: panel for panel, name in places}
-    order = {name: number for number, (_, name) in enumerate(places)}
-    commands, groups = application.registered_commands, application.registered_groups
-    for command in commands:
-        command.name = command.name or getattr(command.callback, "__name__", "")
-        command.rich_help_panel = panels.get(str(command.name), "Commands")
-    commands.sort(key=lambda one: order.get(one.name or "", len(order)))
-    for group in groups:
-        group.cls = Group
-        group.rich_help_panel = panels.get(str(group.name), "Commands")
-    groups.sort(key=lambda one: order.get(str(one.name), len(order)))
-    for prefix, holder in (("", application), *((f"{one.name} ", one.typer_instance) for one in groups)):
-        for command in holder.registered_commands if holder is not None else ():
-            if command.callback is not None:
-                name = command.name or command.callback.__name__.replace("_", "-")
+def __getattr__(name: str) -> typer.Typer:
+    if name == "app":
+        return application()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@cache
+def application(called: str | None = None) -> typer.Typer:
+    """The application with all of its commands; with one alone where that is what is *called*.
+
+    A command is imported, and its options are made, only where it is among them: all of them together take as long as
+    reading an article.
+    """
+    made = typer.Typer(
+        name="quotes",
+        help="Find who said what in news articles: every quote with its speaker, checked against the text.",
+        epilog="Start with:  quotes extract article.txt   or read  quotes extract --help",
+        no_args_is_help=True,
+        cls=Group,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        pretty_exceptions_enable=False,
+    )
+    made.callback()(_root)
+    alone = called in _commands()
+    for panel, names in _PANELS.items():
+        for name in names:
+            if name == called or not alone:
+                _add(made, name, panel)
+    return made
+
+
+def _commands() -> frozenset[str]:
+    return frozenset(name for names in _PANELS.values() for name in names)
+
+
+def _add(made: typer.Typer, name: str, panel: str) -> None:
+    """Give *made* the command or group *name*, in its *panel* and with the one voice."""
+    module = import_module(f"quotes.cli.{name}")
+    found = getattr(module, _FUNCTIONS.get(name, name))
+    if isinstance(found, typer.Typer):
+        made.add_typer(found, name=name, cls=Group, rich_help_panel=panel)
+        for command in found.registered_commands:
+            if command.callback is not None and command.cls is not Command:
                 command.cls = Command
-                command.callback = spoken(prefix + name, command.callback)
-
-
-_arranged(app)
+                below = command.name or command.callback.__name__.replace("_", "-")
+                command.callback = spoken(f"{name} {below}", command.callback)
+    else:
+        epilog = getattr(module, "EPILOG", None)
+        made.command(name, cls=Command, epilog=epilog, rich_help_panel=panel)(spoken(name, found))
 
 
 def _print_version(wanted: bool) -> None:
@@ -97,7 +88,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
@@ -111,7 +101,7 @@ def main() -> None:
     from quotes.errors import QuotesError
 
     try:
-        code = app(prog_name="quotes", standalone_mode=False)
+        code = application(*sys.argv[1:2])(prog_name="quotes", standalone_mode=False)
     except SystemExit as leaving:
         _leave("", _code_of(leaving))
     except QuotesError as error:
@@ -139,14 +129,12 @@ def _leave_wrong_usage(error: Exception) -> None:
 
 def _called() -> str:
     """The command that was called, as far as its words name one."""
-    commands = {one.name for one in app.registered_commands}
-    groups = {one.name: one.typer_instance for one in app.registered_groups}
     words = sys.argv[1:3]
-    if words[:1] and words[0] in commands:
-        return f"quotes {words[0]}"
-    if words[:1] and words[0] in groups:
-        return " ".join(["quotes", *words])
-    return "quotes"
+    if not words or words[0] not in _commands():
+        return "quotes"
+    one = import_module(f"quotes.cli.{words[0]}")
+    is_group = isinstance(getattr(one, words[0], None), typer.Typer)
+    return " ".join(["quotes", *(words if is_group else words[:1])])
 
 
 def _code_of(leaving: SystemExit) -> int:
@@ -174,4 +162,6 @@ def _leave(message: str, code: int) -> NoReturn:
             message, code = _unusable(error), 4
     if message:
         print(f"quotes: {QuotesError(' '.join(message.split()))}", file=sys.stderr)
+    if not sys.warnoptions:  # who asks for warnings hears what was left open
+        gc.freeze()  # nothing of what is left needs collecting: to look for it takes as long as to read an article
     sys.exit(code)

@@ -1,4 +1,5 @@
-"""Help on narrow terminals: an option a paragraph, where Typer's boxes would cut the names of options short."""
+"""Commands as they are here: quick to start, and with help that fits narrow terminals, an option a paragraph, where
+Typer's boxes would cut the names of options short."""
 
 from __future__ import annotations
 
@@ -11,12 +12,19 @@ from typing import Any, Final
 
 from typer.core import TyperCommand, TyperGroup
 
+from quotes.cli.plain import take_plainly
+
 _ENOUGH: Final = 80
 """Columns that Typer's boxes need."""
 
 
 class Command(TyperCommand):
-    """A command whose help fits the terminal."""
+    """A command whose help fits the terminal, and which takes plain values at once."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read *args* into *ctx*."""
+        _take_plainly(self, ctx)
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
@@ -24,11 +32,21 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of commands whose help fits the terminal."""
+    """A group of commands whose help fits the terminal, and which takes plain values at once."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read *args* into *ctx*."""
+        _take_plainly(self, ctx)
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
         _format_help(self, ctx, lambda: super(Group, self).format_help(ctx, formatter))
+
+
+def _take_plainly(command: Any, ctx: Any) -> None:
+    for parameter in command.get_params(ctx):
+        take_plainly(parameter)
 
 
 def _format_help(command: Any, ctx: Any, in_boxes: Callable[[], None]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import sys
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Self
 
 from quotes.errors import DuplicateId, InputError
 from quotes.formats import bounds
@@ -25,8 +26,6 @@ from quotes.record import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-
-    from quotes.model import Article
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "standard input"
@@ -63,30 +62,74 @@ def read_articles(
     """
     on_note = on_note or _unheard
     reading = _Reading(stdin or sys.stdin.buffer, on_note, {path.resolve() for path in leave_out}, fields)
-    places = SpillingMap[str]()
-    again = 0
-    try:
+    with Firsts() as firsts:
         for found in reading.all(inputs):
             if isinstance(found, InputError):
                 yield found
                 continue
-            met = places.get(found.id)
+            met = firsts.meet(found.id, found.sha256, found.source)
             if met is None:
-                places.put(found.id, found.sha256 + found.source)
                 yield found
-            elif met.startswith(found.sha256):
-                again += 1
-            else:
-                yield _other_text(found, met[len(found.sha256) :])
-        if again:
-            on_note(f"{counted(again, 'article')} {'was' if again == 1 else 'were'} met again, with the same text")
-    finally:
-        places.close()
+            elif isinstance(met, DuplicateId):
+                yield met
+        if firsts.remark:
+            on_note(firsts.remark)
 
 
-def _other_text(article: Article, place: str) -> DuplicateId:
-    what = f"the id “{shortened(article.id)}” is already that of {place}, with another text"
-    return DuplicateId(what, where=article.source, remedy="the first is kept; give each article an id of its own")
+def find_articles(
+    inputs: Sequence[str | Path], *, on_note: Callable[[str], None] | None = None, leave_out: Collection[Path] = ()
+) -> Iterator[ArticleFile | InputError]:
+    """The files that `read_articles` would read of *inputs*, in the same order, for `read_file`. None may be ``-``."""
+    reading = _Reading(sys.stdin.buffer, on_note or _unheard, {path.resolve() for path in leave_out}, USUAL)
+    for given in inputs:
+        yield from reading.files(given)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFile:
+    """A file of articles: its *path*, and the *name* that their ids begin with, with its suffix."""
+
+    path: Path
+    name: str
+
+
+class Firsts:
+    """Of articles with one id the first. Use it in a ``with``: of many ids some lie in a file.
+
+    Raises:
+        OutputError: the folder for temporary files is full.
+    """
+
+    def __init__(self) -> None:
+        self._places = SpillingMap[str]()
+        self._again = 0
+
+    def meet(self, name: str, sha256: str, source: str) -> Literal["again"] | DuplicateId | None:
+        """``None`` where the article of the id *name* is the first. Another one has the same text, or is an error."""
+        met = self._places.get(name)
+        if met is None:
+            self._places.put(name, sha256 + source)
+            return None
+        if met.startswith(sha256):
+            self._again += 1
+            return "again"
+        what = f"the id “{shortened(name)}” is already that of {met[len(sha256) :]}, with another text"
+        return DuplicateId(what, where=source, remedy="the first is kept; give each article an id of its own")
+
+    @property
+    def remark(self) -> str:
+        """How many articles were met again, for people; empty where none were."""
+        if not self._again:
+            return ""
+        return (
+            f"{counted(self._again, 'article')} {'was' if self._again == 1 else 'were'} met again, with the same text"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._places.close()
 
 
 def _unheard(_note: str) -> None:
@@ -107,20 +150,31 @@ class _Reading:
     def all(self, inputs: Sequence[str | Path]) -> Iterator[Found]:
         """What *inputs* hold, ids met twice included."""
         for given in inputs:
-            path = Path(given)
             if str(given) == STDIN:
                 yield from self._from_stdin()
-            elif is_address(str(given)) and not os.path.lexists(given):
-                remedy = "save the page, or pipe it in, and give that"
-                yield InputError("an address: nothing is fetched from the network", where=str(given), remedy=remedy)
-            elif path.is_dir():
-                yield from self._from_several(files_in(path), path, f"{path}", "folder")
-            elif is_pattern(str(given)):
-                yield from self._from_several(files_matching(str(given)), fixed_part(str(given)), str(given), "pattern")
-            else:
-                yield from self._from_file(path, path.name)
+                continue
+            for found in self.files(given):
+                if isinstance(found, InputError):
+                    yield found
+                else:
+                    yield from read_file(found, self._fields)
 
-    def _from_several(self, files: Iterator[Path | InputError], base: Path, where: str, what: str) -> Iterator[Found]:
+    def files(self, given: str | Path) -> Iterator[ArticleFile | InputError]:
+        """The files that *given* means."""
+        path = Path(given)
+        if is_address(str(given)) and not os.path.lexists(given):
+            remedy = "save the page, or pipe it in, and give that"
+            yield InputError("an address: nothing is fetched from the network", where=str(given), remedy=remedy)
+        elif path.is_dir():
+            yield from self._from_several(files_in(path), path, f"{path}", "folder")
+        elif is_pattern(str(given)):
+            yield from self._from_several(files_matching(str(given)), fixed_part(str(given)), str(given), "pattern")
+        else:
+            yield ArticleFile(path, path.name)
+
+    def _from_several(
+        self, files: Iterator[Path | InputError], base: Path, where: str, what: str
+    ) -> Iterator[ArticleFile | InputError]:
         read = others = made = 0
         for found in files:
             if isinstance(found, InputError):
@@ -134,7 +188,7 @@ class _Reading:
                 others += 1
             else:
                 read += 1
-                yield from self._from_file(found, found.relative_to(base).as_posix())
+                yield ArticleFile(found, found.relative_to(base).as_posix())
         if not read:
             yield _nothing_in(where, what, others, made)
             return
@@ -145,25 +199,6 @@ class _Reading:
 
     def _is_unwanted(self, path: Path) -> bool:
         return bool(self._unwanted) and Path(os.path.realpath(path)) in self._unwanted
-
-    def _from_file(self, path: Path, name: str) -> Iterator[Found]:
-        where, suffix = str(path), suffix_of(path.name)
-        try:
-            if suffix not in READERS:
-                yield _unknown(path, suffix)
-                return
-            if suffix in (".jsonl", ".ndjson") and path.is_file() and is_review(path):
-                yield InputError("holds a review, no articles", where=where, remedy="name the records it is of")
-                return
-            source = Source(_printable(name[: len(name) - len(suffix)]), where, self._fields)
-            with path.open("rb") as stream:
-                yield from READERS[suffix](stream, source)
-        except FileNotFoundError:
-            yield _missing(where)
-        except OSError as error:
-            yield unreadable(error, where)
-        except InputError as error:
-            yield error
 
     def _from_stdin(self) -> Iterator[Found]:
         stream, self._stdin = self._stdin, None
@@ -176,6 +211,36 @@ class _Reading:
             yield error
         except OSError as error:
             yield unreadable(error, STDIN_NAME)
+
+
+def read_file(file: ArticleFile, fields: Fields = USUAL) -> Iterator[Found]:
+    """The articles of *file*, or why there are none."""
+    path, suffix = file.path, suffix_of(file.path.name)
+    try:
+        if suffix not in READERS:
+            yield _unknown(path, suffix)
+            return
+        if suffix in (".jsonl", ".ndjson") and path.is_file() and is_review(path):
+            yield InputError("holds a review, no articles", where=str(path), remedy="name the records it is of")
+            return
+    except OSError as error:
+        yield unreadable(error, str(path))
+        return
+    yield from read_opened(lambda: path.open("rb"), file.name, str(path), fields)
+
+
+def read_opened(opened: Callable[[], BinaryIO], name: str, where: str, fields: Fields = USUAL) -> Iterator[Found]:
+    """As `read_file` the articles of what *opened* opens, called *where* in messages; *name* has a known suffix."""
+    suffix = suffix_of(name)
+    try:
+        with opened() as stream:
+            yield from READERS[suffix](stream, Source(_printable(name[: len(name) - len(suffix)]), where, fields))
+    except FileNotFoundError:
+        yield _missing(where)
+    except OSError as error:
+        yield unreadable(error, where)
+    except InputError as error:
+        yield error
 
 
 _KNOWN: Final = ", ".join(suffix for suffix in SUFFIXES if not suffix.endswith(".gz"))

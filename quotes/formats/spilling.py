@@ -6,7 +6,6 @@ article.
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -137,6 +136,8 @@ def _failures() -> Iterator[None]:
     except sqlite3.Error as error:
         folder = "the temporary folder"
         with suppress(OSError):
+            import tempfile
+
             folder = tempfile.gettempdir()
         raise OutputError(
             f"cannot be written: {error}", where=folder, remedy="free some space there, or point TMPDIR elsewhere"

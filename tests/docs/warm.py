@@ -1,8 +1,8 @@
 """A Python that is warm: it has imported what commands need once, and forks for each of them.
 
-A page has dozens of commands, and each would spend most of its time importing the same. What is forked is a process
-like any other, with the folder, environment, arguments and standard streams of whoever called; it ends as an
-interpreter ends.
+A page or a file of tests has dozens of commands, and each would spend most of its time importing the same. What is
+forked is a process like any other, with the folder, environment, arguments and standard streams of whoever called; it
+ends as an interpreter ends.
 
     python -m tests.docs.warm SOCKET                          serves until its standard input is closed
     python -I -S tests/docs/warm.py SOCKET -m MODULE | -c CODE ARGUMENTS…   runs that, and ends with its code

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from quotes.formats.reading.documents import read_docx
-from quotes.formats.reading.feeds import read_feed
-from quotes.formats.reading.gzipped import unpacked
 from quotes.formats.reading.lines import read_json_lines
-from quotes.formats.reading.pages import read_page
-from quotes.formats.reading.parquet import read_parquet
 from quotes.formats.reading.plain import read_plain
 from quotes.formats.reading.source import USUAL, Fields, Found, Reader, Source
 from quotes.formats.reading.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from quotes.formats.reading.source import LineReader
 
 __all__ = ["READERS", "SUFFIXES", "USUAL", "Fields", "Found", "Reader", "Source", "suffix_of"]
+
+
+def _read_page(stream: BinaryIO, source: Source) -> Iterator[Found]:
+    from quotes.formats.reading.pages import read_page
+
+    return read_page(stream, source)
+
+
+def _read_docx(stream: BinaryIO, source: Source) -> Iterator[Found]:
+    from quotes.formats.reading.documents import read_docx
+
+    return read_docx(stream, source)
+
+
+def _read_feed(stream: BinaryIO, source: Source) -> Iterator[Found]:
+    from quotes.formats.reading.feeds import read_feed
+
+    return read_feed(stream, source)
+
+
+def _read_parquet(stream: BinaryIO, source: Source) -> Iterator[Found]:
+    from quotes.formats.reading.parquet import read_parquet
+
+    return read_parquet(stream, source)
+
+
+def _unpacked(reader: LineReader) -> Reader:
+    def read(stream: BinaryIO, source: Source) -> Iterator[Found]:
+        from quotes.formats.reading.gzipped import unpacked
+
+        return unpacked(reader)(stream, source)
+
+    return read
+
 
 READERS: Mapping[str, Reader] = {
     ".txt": read_plain,
@@ -26,18 +57,19 @@ READERS: Mapping[str, Reader] = {
     ".ndjson": read_json_lines,
     ".csv": read_table,
     ".tsv": read_table,
-    ".parquet": read_parquet,
-    ".html": read_page,
-    ".htm": read_page,
-    ".docx": read_docx,
-    ".xml": read_feed,
-    ".rss": read_feed,
-    ".atom": read_feed,
-    ".jsonl.gz": unpacked(read_json_lines),
-    ".ndjson.gz": unpacked(read_json_lines),
-    ".csv.gz": unpacked(read_table),
-    ".tsv.gz": unpacked(read_table),
+    ".parquet": _read_parquet,
+    ".html": _read_page,
+    ".htm": _read_page,
+    ".docx": _read_docx,
+    ".xml": _read_feed,
+    ".rss": _read_feed,
+    ".atom": _read_feed,
+    ".jsonl.gz": _unpacked(read_json_lines),
+    ".ndjson.gz": _unpacked(read_json_lines),
+    ".csv.gz": _unpacked(read_table),
+    ".tsv.gz": _unpacked(read_table),
 }
+"""By ending. What a plain text does not need is imported by the first file that does."""
 
 SUFFIXES = tuple(READERS)
 """The endings of file names that can be read, whatever their case."""

@@ -204,7 +204,9 @@ def test_lines_and_tables_may_be_packed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"words", gzip.compress(b'{"id": "a", "text": "1"}\n' * 9)[:-9], b"\x1f\x8b\x08" + bytes(40)]
+    "data",
+    [b"words", gzip.compress(b'{"id": "a", "text": "1"}\n' * 9)[:-9], b"\x1f\x8b\x08" + bytes(40)],
+    ids=["no gzip", "cut short", "no block"],
 )
 def test_a_packed_file_that_is_damaged_is_told(tmp_path: Path, data: bytes) -> None:
     last = told(found(write(tmp_path / "a.jsonl.gz", data)))[-1]
