@@ -2,7 +2,16 @@
 
 from quotes.cache.cached import Cached, CacheMode, Counts, check_key
 from quotes.cache.entry import Entry
-from quotes.cache.store import Manifest, Problem, Store, default_cache_path, open_store
+from quotes.cache.store import (
+    Manifest,
+    Problem,
+    Store,
+    default_cache_path,
+    find_store,
+    is_address,
+    open_store,
+    shown_place,
+)
 
 __all__ = [
     "CacheMode",
@@ -14,5 +23,8 @@ __all__ = [
     "Store",
     "check_key",
     "default_cache_path",
+    "find_store",
+    "is_address",
     "open_store",
+    "shown_place",
 ]

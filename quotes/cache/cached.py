@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from quotes.cache.entry import Entry
-from quotes.cache.locks import KeyLocks
+from quotes.cache.store import Remote
 from quotes.errors import DamagedEntry, QuotesError, RequestFailed, UsageError
 from quotes.exchange import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from quotes.cache.store import Store
     from quotes.exchange import Backend, Reply, Request
@@ -64,7 +64,8 @@ class Cached:
         self._store = store
         self._inner = inner
         self._mode = mode
-        self._locks = None if store is None or mode in ("replay", "off") else KeyLocks(store.lock_path)
+        self._remote: Remote | None = store if isinstance(store, Remote) else None
+        self._locks = None if store is None or mode in ("replay", "off") else store.locks()
         self._flights: dict[str, _Flight] = {}
         self._refreshed: set[str] = set()
         self._damaged: set[str] = set()
@@ -86,7 +87,7 @@ class Cached:
             OutputError: the reply cannot be stored.
             RequestFailed, EndpointUnusable: as the endpoint says.
         """
-        stored = self.stored(request)
+        stored = self.stored(request) if self._remote is None else await self.recall(request)
         if stored is not None:
             return stored
         if self._store is None or self._mode == "off":
@@ -104,11 +105,23 @@ class Cached:
         if self._store is None or self._mode == "off":
             return None
         check_key(request)
-        stored = self._stored(request)
+        stored = self._counted(self._found(request))
         if stored is None and self._mode == "replay":
             from quotes.cache.nearest import replay_miss
 
             raise replay_miss(self._store, request)
+        return stored
+
+    async def recall(self, request: Request) -> Reply | None:
+        """As `stored`; where the store is a round trip away the event loop goes on meanwhile."""
+        if self._store is None or self._remote is None or self._mode == "off":
+            return self.stored(request)
+        check_key(request)
+        stored = self._counted(await self._found_afar(request, self._remote))
+        if stored is None and self._mode == "replay":
+            from quotes.cache.nearest import replay_miss
+
+            raise await asyncio.to_thread(replay_miss, self._store, request)
         return stored
 
     def peek(self, request: Request) -> Reply | None:
@@ -125,30 +138,45 @@ class Cached:
             if self._inner is not None:
                 await self._inner.aclose()
         finally:
+            if self._remote is not None:
+                await self._remote.settle()
             if self._locks is not None:
-                self._locks.close()
+                await self._locks.aclose()
             if self._store is not None:
                 self._store.close()
 
-    def _stored(self, request: Request) -> Reply | None:
-        reply = self._found(request)
+    def _counted(self, reply: Reply | None) -> Reply | None:
         if reply is not None:
             recalled = self._counts.recalled + reply.usage
             self._counts = replace(self._counts, hits=self._counts.hits + 1, recalled=recalled)
         return reply
 
     def _found(self, request: Request) -> Reply | None:
-        if self._mode == "refresh" and request.key not in self._refreshed:
+        if self._is_to_be_refreshed(request):
             return None
         assert self._store is not None
         try:
-            entry = self._store.get(request.key)
-        except DamagedEntry:
-            if self._mode == "replay":
-                raise
-            self._damaged.add(request.key)
+            return self._store.reply(request)
+        except DamagedEntry as error:
+            self._note_damage(request, error)
             return None
-        return None if entry is None else entry.reply
+
+    async def _found_afar(self, request: Request, store: Remote) -> Reply | None:
+        if self._is_to_be_refreshed(request):
+            return None
+        try:
+            return await store.fetch(request)
+        except DamagedEntry as error:
+            self._note_damage(request, error)
+            return None
+
+    def _is_to_be_refreshed(self, request: Request) -> bool:
+        return self._mode == "refresh" and request.key not in self._refreshed
+
+    def _note_damage(self, request: Request, error: DamagedEntry) -> None:
+        if self._mode == "replay":
+            raise error
+        self._damaged.add(request.key)
 
     @asynccontextmanager
     async def _turn(self, key: str) -> AsyncIterator[_Flight]:
@@ -166,22 +194,30 @@ class Cached:
     async def _fetch(self, request: Request, flight: _Flight) -> Reply:
         if flight.error is not None:  # the one that went before had all the retries there are
             raise copy.copy(flight.error)
-        stored = self._stored(request)
+        stored = await self._looked_up(request)
         if stored is not None:
             return stored
         assert self._locks is not None
         try:
             async with self._locks.hold(request.key):
-                stored = self._stored(request)  # another process may have been first
+                stored = await self._looked_up(request)  # another process may have been first
                 return stored if stored is not None else await self._ask_and_store(request)
         except QuotesError as error:
             flight.error = error
             raise
 
+    async def _looked_up(self, request: Request) -> Reply | None:
+        if self._remote is None:
+            return self._counted(self._found(request))
+        return self._counted(await self._found_afar(request, self._remote))
+
     async def _ask_and_store(self, request: Request) -> Reply:
         reply = await self._ask(request)
         assert self._store is not None
-        self._store.put(Entry(request, reply))
+        if self._remote is None:
+            self._store.put(Entry(request, reply))
+        else:
+            await _to_the_end(self._remote.keep(Entry(request, reply)))
         self._counts = replace(self._counts, stored=self._counts.stored + 1)
         if self._mode == "refresh":
             self._refreshed.add(request.key)
@@ -194,6 +230,16 @@ class Cached:
         assert self._inner is not None
         self._counts = replace(self._counts, asked=self._counts.asked + 1)
         return await self._inner.complete(request)
+
+
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Wait for *work* even where the caller is cancelled: a key is not let go of before its reply is stored."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def check_key(request: Request) -> None:

@@ -88,11 +88,11 @@ def info(store: Store) -> StoreInfo:
         usage += entry.reply.usage
         count += 1
     return StoreInfo(
-        path=str(store.path),
+        path=store.where,
         kind=store.kind,
         entries=count,
         articles=len(articles),
-        size=size_of(store),
+        size=store.size,
         usage=usage,
         models=dict(sorted(models.items())),
         outcomes=dict(sorted(outcomes.items())),
@@ -127,7 +127,7 @@ def show(store: Store, prefix: str) -> Entry:
     Raises:
         UsageError: none does, or several do.
     """
-    where, wanted = str(store.path), prefix.strip().lower()
+    where, wanted = store.where, prefix.strip().lower()
     keys = list(store.keys(wanted)) if wanted else []
     if not keys:
         raise UsageError(f"no key begins with {prefix!r}", where=where, remedy="quotes cache list shows the keys")
@@ -162,14 +162,6 @@ def diff_stores(first: Store, second: Store) -> StoreDifference:
 def verify(store: Store) -> tuple[Problem, ...]:
     """Everything that is damaged in *store*; empty when it is sound."""
     return tuple(store.verify())
-
-
-def size_of(store: Store) -> int:
-    """The bytes of *store* on disk."""
-    if store.path.is_dir():
-        return sum(file.stat().st_size for file in store.path.rglob("*.json"))
-    companions = (store.path, store.path.with_name(store.path.name + "-wal"))
-    return sum(file.stat().st_size for file in companions if file.exists())
 
 
 def _rows_of(store: Store, keys: set[str]) -> Iterator[EntryRow]:

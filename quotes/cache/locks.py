@@ -11,12 +11,13 @@ import errno
 import os
 import threading
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from quotes.cache.writing import open_private
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
 try:
@@ -25,6 +26,26 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _FIRST_WAIT, _LONGEST_WAIT, _GROWTH = 0.01, 0.25, 1.5  # seconds between two tries
+
+
+class Locks(Protocol):
+    """The locks on the keys of one store, whoever keeps them."""
+
+    def hold(self, key: str) -> AbstractAsyncContextManager[None]:
+        """Keep *key* (hex digits) from every other process, waiting for the one that has it."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give up what is held; a second call does nothing."""
+        ...
+
+
+def waits() -> Iterator[float]:
+    """The seconds between two tries at a lock that somebody has."""
+    wait = _FIRST_WAIT
+    while True:
+        yield wait
+        wait = min(wait * _GROWTH, _LONGEST_WAIT)
 
 
 class KeyLocks:
@@ -40,16 +61,15 @@ class KeyLocks:
         """Keep *key* (hex digits) from every other process, waiting for the one that has it."""
         file = self._file = self._file or _shared_file(self._path)
         offset = int(key[:15], 16)  # 60 bits: two keys hardly meet, and then they only wait for each other
-        wait = _FIRST_WAIT
+        pauses = waits()
         while not file.try_lock(offset):
-            await asyncio.sleep(wait)
-            wait = min(wait * _GROWTH, _LONGEST_WAIT)
+            await asyncio.sleep(next(pauses))
         try:
             yield
         finally:
             file.unlock(offset)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Give the lock file up; a second call does nothing."""
         if self._file is not None:
             _release(self._file)

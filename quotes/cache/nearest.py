@@ -37,11 +37,11 @@ def replay_miss(store: Store, request: Request) -> ReplayMiss:
     where = f"{request.article or 'request'}: chunk {request.chunk}"
     near = nearest(store, request)
     if near is None:
-        what, remedy = f"no reply is recorded in {store.path}, which holds nothing", _RECORD
+        what, remedy = f"no reply is recorded in {store.where}, which holds nothing", _RECORD
     elif near.request.article == request.article:
         what, remedy = _of_the_article(store, near, request)
     else:
-        what, remedy = f"no request of this article is recorded in {store.path}", _RECORD
+        what, remedy = f"no request of this article is recorded in {store.where}", _RECORD
         if _ratio(_last_words(request), near.request) >= _ALIKE:
             what += f"; {_most_alike(near, request)}"
     return ReplayMiss(what, where=where, remedy=remedy)
@@ -63,13 +63,13 @@ def _of_the_article(store: Store, near: Entry, request: Request) -> tuple[str, s
     """What is wrong where *near*, of the same article, is recorded, and the remedy."""
     settings = _settings(near.request, request)
     if settings is None:
-        return f"no reply is recorded in {store.path}; {_most_alike(near, request)}", _RECORD
+        return f"no reply is recorded in {store.where}; {_most_alike(near, request)}", _RECORD
     options = [_option(name, recorded) for name, (recorded, _) in settings.items()]
     remedy = f"give {' '.join(filter(None, options))} as it was recorded, or {_RECORD}" if all(options) else _RECORD
     found = _shown(differences(near.request, request))
     if len(settings) > 1:
-        return f"recorded in {store.path} (key {near.key[:8]}) with other settings: {found}", remedy
-    return f"recorded in {store.path} (key {near.key[:8]}) with another {found}", remedy
+        return f"recorded in {store.where} (key {near.key[:8]}) with other settings: {found}", remedy
+    return f"recorded in {store.where} (key {near.key[:8]}) with another {found}", remedy
 
 
 def _settings(recorded: Request, asked: Request) -> dict[str, tuple[Any, Any]] | None:

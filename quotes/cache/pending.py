@@ -88,7 +88,7 @@ class PendingTable:
         for request in requests:
             folded, parts = fold(request.body)
             shared.update(parts)
-            rows.append((request.key, dumps({**_small(request), "body": folded}), shown))
+            rows.append((request.key, dumps({**small_of(request), "body": folded}), shown))
         with self._transaction() as connection:
             connection.execute(_TABLE)
             parts_shown = [(name, dumps(value)) for name, value in shared.items()]
@@ -100,7 +100,7 @@ class PendingTable:
         if not self._exists():
             return None
         row = next(self._rows("SELECT request, manifest FROM pending WHERE key = ?", key), None)
-        return None if row is None else _waiting(self._where, key, *row, load=self._load)
+        return None if row is None else waiting_of(self._where, key, *row, load=self._load)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Drop *keys* in one transaction."""
@@ -129,7 +129,7 @@ class PendingFolder:
         try:
             make_folder(self._path)
             for request in requests:
-                shown = {"request": {**_small(request), "body": dict(request.body)}, "manifest": dict(manifest)}
+                shown = {"request": {**small_of(request), "body": dict(request.body)}, "manifest": dict(manifest)}
                 write_whole(self._file(request.key), dumps(shown, indent=2) + "\n")
         except OSError as error:
             raise self._unwritable(error) from error
@@ -146,7 +146,7 @@ class PendingFolder:
             return None
         except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
             raise _damaged(str(file), "it is no pending request") from error
-        return _waiting(str(file), key, dumps(request), dumps(manifest), load=_no_part)
+        return waiting_of(str(file), key, dumps(request), dumps(manifest), load=no_part)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Remove the files of *keys*, and the folder where it is empty then."""
@@ -170,11 +170,13 @@ class PendingFolder:
         return OutputError(what, where=str(self._path), remedy="free space or make it writable")
 
 
-def _small(request: Request) -> dict[str, Any]:
+def small_of(request: Request) -> dict[str, Any]:
+    """The fields of *request* beside its body, as JSON."""
     return {"label": request.label, "trial": request.trial, "article": request.article, "chunk": request.chunk}
 
 
-def _waiting(where: str, key: str, request: str, manifest: str, *, load: Callable[[str], Any]) -> Waiting:
+def waiting_of(where: str, key: str, request: str, manifest: str, *, load: Callable[[str], Any]) -> Waiting:
+    """What is stored of *key* as JSON, its shared parts from *load*. Raises CacheError, *where*, if it is damaged."""
     try:
         fields = object_of(json.loads(request), "request")
         found = request_from_json(fields, unfold(fields.get("body"), load))
@@ -187,7 +189,8 @@ def _waiting(where: str, key: str, request: str, manifest: str, *, load: Callabl
     return waiting
 
 
-def _no_part(name: str) -> Any:
+def no_part(name: str) -> Any:
+    """For a request that has no shared parts. Raises DamageError."""
     raise DamageError(f"there is no shared part {name}")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quotes.cache.inspection import size_of
-from quotes.cache.locks import alone
 from quotes.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +25,8 @@ class Pruned:
 def prune(store: Store, selection: Selection) -> Pruned:
     """Drop what *selection* means from *store*, with the shared parts that nobody uses then.
 
-    A kill at any moment leaves a sound store: of a SQLite file all entries go or none, of a folder one after the
-    other, before the parts they shared.
+    A kill at any moment leaves a sound store: of a SQLite file or a database all entries go or none, of a folder one
+    after the other, before the parts they shared.
 
     Raises:
         UsageError: *selection* says nothing, which would mean everything; or a run is using the store.
@@ -36,10 +34,10 @@ def prune(store: Store, selection: Selection) -> Pruned:
         OutputError: it cannot be written.
     """
     refuse_everything(selection)
-    before = size_of(store)
-    with alone(store.lock_path) as free:
+    before = store.size
+    with store.alone() as free:
         if not free:
-            raise UsageError("is in use by a run", where=str(store.path), remedy="wait until that has ended")
+            raise UsageError("is in use by a run", where=store.where, remedy="wait until that has ended")
         places, left = [], 0
         for stored in store.scan():
             if selection.means(stored):
@@ -47,7 +45,7 @@ def prune(store: Store, selection: Selection) -> Pruned:
             else:
                 left += 1
         store.delete(places)
-    return Pruned(len(places), left, before, size_of(store))
+    return Pruned(len(places), left, before, store.size)
 
 
 def refuse_everything(selection: Selection) -> None:

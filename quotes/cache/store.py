@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from quotes.errors import CacheError
 
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from quotes.cache.entry import Entry
+    from quotes.cache.locks import Locks
     from quotes.cache.pending import Pending
+    from quotes.exchange import Reply, Request
 
 Manifest = dict[str, Any]
 """What a store was recorded with (endpoint label, model, rung, pack, settings), so that a replay needs no option."""
 
 DATABASE_SUFFIXES = frozenset({".sqlite", ".sqlite3", ".db"})
+_ADDRESSES = ("postgresql:/", "postgres:/")
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
@@ -47,21 +50,34 @@ class Stored:
 
 
 class Store(Protocol):
-    """Entries by key, and a manifest. Implemented by a SQLite file and by a folder of fixtures."""
+    """Entries by key, and a manifest. Implemented by a SQLite file, a folder of fixtures and tables in PostgreSQL."""
 
     @property
-    def path(self) -> Path:
-        """The file or folder."""
+    def path(self) -> Path | None:
+        """The file or folder; ``None`` where it is on a server."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """What messages call it: its path, or its address without a password."""
         ...
 
     @property
     def kind(self) -> str:
-        """``sqlite`` or ``folder``."""
+        """``sqlite``, ``folder`` or ``postgresql``."""
         ...
 
     @property
-    def lock_path(self) -> Path:
-        """The file whose byte ranges are locked while a request is in flight; it need not exist."""
+    def size(self) -> int:
+        """Bytes on disk."""
+        ...
+
+    def locks(self) -> Locks:
+        """Locks on its keys, held while a request is in flight."""
+        ...
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Keep all keys from everybody else while this lasts. False: somebody has one now."""
         ...
 
     @property
@@ -76,6 +92,10 @@ class Store(Protocol):
             DamagedEntry: what is stored under *key* is damaged.
             CacheError: the store itself is.
         """
+        ...
+
+    def reply(self, request: Request) -> Reply | None:
+        """As `get` of its key, for the reply alone; *request* may be compared with what is stored of it."""
         ...
 
     def put(self, entry: Entry) -> None:
@@ -139,14 +159,40 @@ class Store(Protocol):
         ...
 
 
+@runtime_checkable
+class Remote(Protocol):
+    """A store that is a round trip away: what `reply` and `put` do, without keeping an event loop waiting."""
+
+    async def fetch(self, request: Request) -> Reply | None:
+        """As `Store.reply`."""
+        ...
+
+    async def keep(self, entry: Entry) -> None:
+        """As `Store.put`. It is stored even if the caller does not wait for it."""
+        ...
+
+    async def settle(self) -> None:
+        """Wait until all is stored that was given to `keep`."""
+        ...
+
+
 def open_store(path: str | Path, *, create: bool = True) -> Store:
     """The store at *path*: a SQLite file (named ``.sqlite``, ``.sqlite3`` or ``.db``, or one already), else a folder.
+    One that begins with ``postgresql://`` is an address.
 
     Raises:
+        UsageError: PostgreSQL's client is not installed.
         CacheError: there is none and *create* is false, it is of another version, damaged, or cannot be made.
     """
+    if is_address(path):
+        from quotes.cache.postgres.store import Postgres
+
+        return Postgres(str(path), create=create)
     if "://" in str(path):
-        raise CacheError("a cache at a URL is not known", where=str(path), remedy="give a file or a folder")
+        from quotes.cache.postgres.address import without_userinfo
+
+        remedy = "give a file, a folder, or postgresql://host/database"
+        raise CacheError("a cache at such a URL is not known", where=without_userinfo(str(path)), remedy=remedy)
     place = Path(path).expanduser()
     try:
         database = _is_database(place)
@@ -161,6 +207,36 @@ def open_store(path: str | Path, *, create: bool = True) -> Store:
     from quotes.cache.fixtures import Fixtures
 
     return Fixtures(place, create=create)
+
+
+def find_store(path: str | Path) -> Store | None:
+    """The store at *path*, or ``None`` where `open_store` would make a new one. Raises as that does."""
+    if is_address(path):
+        from quotes.cache.postgres.schema import NoTablesError
+        from quotes.cache.postgres.store import Postgres
+
+        try:
+            return Postgres(str(path), create=False)
+        except NoTablesError:
+            return None
+    place = Path(path).expanduser()
+    if not place.exists() or not (any(place.iterdir()) if place.is_dir() else place.stat().st_size):
+        return None
+    return open_store(place, create=False)
+
+
+def is_address(place: str | Path) -> bool:
+    """Whether *place*, as a user named a cache, is on a server."""
+    return str(place).startswith(_ADDRESSES)
+
+
+def shown_place(place: str | Path) -> str:
+    """*place* as messages and commands to be typed again show it: an address without its password, a path as it is."""
+    if not is_address(place):
+        return str(place)
+    from quotes.cache.postgres.address import shown_address
+
+    return shown_address(str(place))
 
 
 def default_cache_path() -> Path:

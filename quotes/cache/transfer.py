@@ -49,8 +49,8 @@ def copy_entries(source: Store, target: Store, selection: Selection, tell: Calla
         CacheError: *source* itself is broken; what was copied stays.
         OutputError: *target* cannot be written; what was copied stays.
     """
-    if source.path.resolve() == target.path.resolve():
-        raise UsageError("is copied into itself", where=str(source.path), remedy="give two caches")
+    if _identity(source) == _identity(target):
+        raise UsageError("is copied into itself", where=source.where, remedy="give two caches")
     done = Transfer()
     with target.steady():
         for stored in source.scan():
@@ -62,6 +62,10 @@ def copy_entries(source: Store, target: Store, selection: Selection, tell: Calla
     if done.copied or done.there:
         done.kept = _merge_manifest(source.manifest(), target)
     return done
+
+
+def _identity(store: Store) -> str:
+    return store.where if store.path is None else str(store.path.resolve())
 
 
 def _copy(entry: Entry, target: Store, done: Transfer, tell: Callable[[str], None]) -> None:
@@ -78,7 +82,7 @@ def _copy(entry: Entry, target: Store, done: Transfer, tell: Callable[[str], Non
         done.another += 1
         request = entry.request
         tell(
-            f"{target.path}: keeps another reply to {request.article or 'request'} chunk {request.chunk} "
+            f"{target.where}: keeps another reply to {request.article or 'request'} chunk {request.chunk} "
             f"(quotes cache show {entry.key[:8]} shows it)"
         )
 

@@ -1,6 +1,7 @@
 """Damage is found, named with its file and remedy, and never misread; other versions are refused."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -44,6 +45,8 @@ def assert_first_is_damaged(place: Path, *names: str) -> None:
     store = open_store(place)
     with pytest.raises(CacheError) as caught:
         store.get(REQUESTS[0].key)
+    with pytest.raises(CacheError, match=re.escape(str(caught.value))):
+        store.reply(REQUESTS[0])
     problems = inspection.verify(store)
     for text in (str(caught.value), *(str(problem) for problem in problems[:1])):
         assert all(name in text for name in names), text

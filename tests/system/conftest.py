@@ -16,6 +16,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
+from tests.system.database import Server, running
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -92,3 +94,10 @@ def violations() -> Callable[[Page], list[str]]:
         return [f"{each['id']}: {each['help']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Server]:
+    """A PostgreSQL server of this process's own."""
+    with running() as server:
+        yield server
