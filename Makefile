@@ -7,9 +7,11 @@ READY := .venv/ready
 ENGINE := .venv/engine
 BROWSER := .venv/browser
 SITE := .venv/site
+SERVERS := .venv/servers
+PEERS := .venv/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system docs reference picture lint types wheel check record clean
+.PHONY: help demo test test-system bench docs reference picture lint types wheel check record clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1   \2/p' Makefile
@@ -31,6 +33,14 @@ $(BROWSER): $(READY)
 	scripts/chromium
 	@touch $@
 
+$(SERVERS): $(BROWSER)
+	scripts/postgresql
+	@touch $@
+
+$(PEERS): $(READY)
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq -e '.[bench]'
+	@touch $@
+
 $(SITE): $(READY)
 	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install -qq -e '.[docs]'
 	@touch $@
@@ -41,8 +51,11 @@ demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of 
 test: $(READY) $(ENGINE) ## Run the test suite (no network, no root)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-test-system: $(BROWSER) ## Drive the report and the review page in a real browser (Chromium; as root it is installed)
+test-system: $(SERVERS) ## Test what needs other programs: pages in Chromium, PostgreSQL, Ray (as root they are installed)
 	$(BIN)/python -m pytest -n auto --dist loadfile tests/system
+
+bench: $(PEERS) ## Measure this program beside others, into benchmarks/results.json and the README's table
+	$(BIN)/python -m benchmarks
 
 docs: $(SITE) ## Build the documentation into site/, every warning an error
 	$(BIN)/python scripts/run_notebook.py docs/notebook.ipynb

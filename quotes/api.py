@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 
 from quotes.errors import UsageError
+from quotes.llm.transport import Transport
 from quotes.model import Article, Extraction
 from quotes.run.assembly import Assembly, assemble
 from quotes.run.config import configured
@@ -27,6 +28,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "schema": ("static", "tight", "auto"),
     "structured": ("auto", "strict", "schema", "tool", "object", "prompt"),
     "lang": ("en", "de", "fr", "es"),
+    "transport": ("httpx", "aiohttp"),
 }
 _NUMBERS: Final[dict[str, tuple[float, bool]]] = {
     "concurrency": (1, True),
@@ -70,9 +72,11 @@ class Options(TypedDict, total=False):
     local: str
     rpm: int
     tpm: int
+    transport: Transport
     article_timeout: float
     max_cost: float
     max_tokens_total: int
+    second_opinion: bool
 
 
 class Extractor:

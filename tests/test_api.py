@@ -303,6 +303,7 @@ def test_a_closed_extractor_says_that_it_is_closed() -> None:
     [
         ({"backend": "rules", "model": "tiny"}, "--model means something only with a model"),
         ({"backend": "model"}, "no model is named"),
+        ({"backend": "cascade", "model": "tiny", "second_opinion": False}, "--no-second-opinion means something only"),
         ({"base_url": "http://127.0.0.1:1/v1"}, "no model is named"),
         ({"model": "tiny", "base_url": "ftp://x"}, "no http"),
         ({"model": "tiny", "cache": "a.sqlite", "cache_mode": "off"}, "contradict"),

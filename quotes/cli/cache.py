@@ -34,7 +34,9 @@ cache = typer.Typer(
 
 _Path = Annotated[
     str | None,
-    typer.Argument(metavar="[CACHE]", help="An SQLite cache or a folder of replies. Default: your own cache."),
+    typer.Argument(
+        metavar="[CACHE]", help="An SQLite cache, a folder or postgresql://host/db. Default: your own cache."
+    ),
 ]
 _Cache = Annotated[
     str | None,
@@ -179,7 +181,7 @@ def export(
 
 @cache.command(name="import")
 def import_entries(
-    source: Annotated[str, typer.Argument(metavar="SRC", help="The cache to copy from: a file or a folder.")],
+    source: Annotated[str, typer.Argument(metavar="SRC", help="The cache to copy from: a file, folder or address.")],
     path: Annotated[
         str | None, typer.Option("--cache", metavar="DEST", help="The cache to copy into. Default: your own cache.")
     ] = None,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from quotes.cli.options import (
     CACHE,
     IO,
+    RUN,
     ApiKeyEnv,
     ArticleTimeout,
     Backend,
@@ -24,6 +25,7 @@ from quotes.cli.options import (
     FailFast,
     IdField,
     Inputs,
+    Jobs,
     Lang,
     Limit,
     Local,
@@ -38,12 +40,17 @@ from quotes.cli.options import (
     Replay,
     Rpm,
     Schema,
+    SecondOpinion,
     Structured,
     Temperature,
     TextField,
     Timeout,
     Tpm,
+    Transport,
 )
+
+if TYPE_CHECKING:
+    from quotes.run.cluster import Cluster
 
 EPILOG = """\
 [bold]Examples[/bold]
@@ -140,9 +147,28 @@ def extract(
     config: Config = None,
     profile: Profile = None,
     concurrency: Concurrency = None,
+    jobs: Jobs = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(
+            help="ray: many machines, N workers (--jobs; default: one a core); OUT is then a folder of parts. "
+            "Needs the extra: quotes\\[ray].",
+            rich_help_panel=RUN,
+        ),
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="The Ray cluster to work on. Also: RAY_ADDRESS. Default: this machine alone.",
+            rich_help_panel=RUN,
+        ),
+    ] = None,
     timeout: Timeout = None,
     rpm: Rpm = None,
     tpm: Tpm = None,
+    transport: Transport = None,
+    second_opinion: SecondOpinion = None,
     article_timeout: ArticleTimeout = None,
     max_cost: MaxCost = None,
     max_tokens_total: MaxTokensTotal = None,
@@ -185,6 +211,7 @@ def extract(
     Each article becomes one record: its quotes with content, cue and speaker as offsets into the text, and
     what was no quote or could not be resolved. Results go to OUT or standard output, all else to standard error.
     """
+    from quotes.run.cores import processes
     from quotes.run.settings import Settings
 
     settings = Settings(
@@ -203,6 +230,8 @@ def extract(
         profile=profile,
         rpm=rpm,
         tpm=tpm,
+        transport=transport,
+        second_opinion=second_opinion,
         article_timeout=article_timeout,
         max_cost=max_cost,
         max_tokens_total=max_tokens_total,
@@ -217,6 +246,7 @@ def extract(
         timeout=timeout,
         lang=lang,
         limit=limit,
+        jobs=processes(jobs),
         with_text=not no_text,
         types=tuple(choice.value for choice in types or ()),
         speaker=speaker,
@@ -229,8 +259,27 @@ def extract(
 
     settings = configured(settings, os.environ)
     reporting = Reporting(output=output, overwrite=overwrite, log=log_json, quiet=quiet)
+    cluster = _cluster(engine, ray_address, jobs)
     if dry_run:
         from quotes.cli.planning import plan_and_report
 
         raise typer.Exit(plan_and_report(settings, inputs or [], reporting))
+    if cluster is not None:
+        from quotes.cli.cluster import run_on_cluster
+
+        raise typer.Exit(run_on_cluster(settings, inputs or [], reporting, cluster))
     raise typer.Exit(run_and_report(settings, inputs or [], reporting))
+
+
+def _cluster(engine: str, address: str | None, jobs: int | None) -> Cluster | None:
+    """Where the work is done, if not in this process. Raises UsageError where an address is given for nothing."""
+    if engine == "local":
+        if address is None:
+            return None
+        from quotes.errors import UsageError
+
+        remedy = "leave it out, or add that"
+        raise UsageError("means something only with --engine ray", where="--ray-address", remedy=remedy)
+    from quotes.run.cluster import Cluster
+
+    return Cluster(address or os.environ.get("RAY_ADDRESS", "").strip() or None, jobs or None)

@@ -70,6 +70,17 @@ Backend = Annotated[
     ),
 ]
 
+SecondOpinion = Annotated[
+    bool | None,
+    typer.Option(
+        "--second-opinion/--no-second-opinion",
+        help="Whether what a model finds is compared with what the rules find. Without it no rules are run, and the "
+        "model's word holds as it stands. Default: it is.",
+        show_default=False,
+        rich_help_panel=MODEL,
+    ),
+]
+
 Model = Annotated[
     str | None,
     typer.Option(
@@ -132,7 +143,8 @@ Cache = Annotated[
     str | None,
     typer.Option(
         metavar="PATH",
-        help="Where replies are kept: an SQLite file or a folder. Default: a file in your cache folder.",
+        help="Where replies are kept: an SQLite file, a folder or postgresql://host/database. "
+        "Default: a file in your cache folder.",
         rich_help_panel=CACHE,
     ),
 ]
@@ -208,6 +220,15 @@ Tpm = Annotated[
     ),
 ]
 
+Transport = Annotated[
+    Literal["httpx", "aiohttp"] | None,
+    typer.Option(
+        help="What moves the bytes. aiohttp costs less of the processor and needs the extra: quotes\\[aiohttp]. "
+        "Default: httpx.",
+        rich_help_panel=RUN,
+    ),
+]
+
 ArticleTimeout = Annotated[
     float | None,
     typer.Option(
@@ -231,6 +252,21 @@ MaxCost = Annotated[
 MaxTokensTotal = Annotated[
     int | None,
     typer.Option(metavar="N", min=0, help="End before requests take more tokens, in and out.", rich_help_panel=RUN),
+]
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=0,
+        max=1024,
+        help="Work in N processes, for the cores of this machine; 0: as many as it has. The output is the same. "
+        "Default: 1.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
 ]
 
 FailFast = Annotated[

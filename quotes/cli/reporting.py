@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from quotes.cli.outputs import OUTPUT_SUFFIXES, writer_for
 from quotes.cli.voice import is_plain_terminal, manner
@@ -74,15 +74,16 @@ def run_and_report(settings: Settings, inputs: Sequence[str], reporting: Reporti
         assembly = assemble(settings, os.environ, tell)
         for note in assembly.notes:
             voice.note(note)
-        voice.progress = _progress(stack, reporting.quiet)
+        voice.progress = progress_line(stack, reporting.quiet)
         try:
             sink = _sink(stack, settings, assembly, reporting, voice)
         except BaseException:
             asyncio.run(assembly.backend.aclose())
             raise
         articles = read_articles(inputs, on_note=voice.note, leave_out=aside, fields=settings.fields)
-        job = Job(settings, assembly, articles, sink, Listener(voice.note, voice.problem, voice.show, tell))
-        return _run(job, stack, voice, _way_on(reporting))
+        listener = Listener(voice.note, voice.problem, voice.show, tell)
+        job = Job(settings, assembly, articles, sink, listener, environ=os.environ)
+        return run_to_end(job, stack, voice, _way_on(reporting))
 
 
 def _way_on(reporting: Reporting) -> str:
@@ -92,7 +93,25 @@ def _way_on(reporting: Reporting) -> str:
     return "; the same command" + (" without --overwrite" if reporting.overwrite else "") + " goes on from here"
 
 
-def _run(job: Job, stack: ExitStack, voice: Voice, way_on: str) -> int:
+class Run(Protocol):
+    """A run that can be told about, in this process or on many machines."""
+
+    @property
+    def summary(self) -> Summary:
+        """What came of it so far."""
+        ...
+
+    def run(self) -> Summary:
+        """Do everything. Raises QuotesError, KeyboardInterrupt."""
+        ...
+
+    def interrupt(self) -> None:
+        """End it as Ctrl-C does."""
+        ...
+
+
+def run_to_end(job: Run, stack: ExitStack, voice: Voice, way_on: str) -> int:
+    """Do *job*, close *stack*, say what came of it, and return the exit code. *way_on* is said of an interruption."""
     ending: str | None = None
     _heed_signals(job)
     try:
@@ -108,7 +127,7 @@ def _run(job: Job, stack: ExitStack, voice: Voice, way_on: str) -> int:
     return job.summary.exit_code
 
 
-def _heed_signals(job: Job) -> None:
+def _heed_signals(job: Run) -> None:
     """End as Ctrl-C does where a machine is going down, or a terminal goes; not where ``nohup`` was meant."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
@@ -221,12 +240,12 @@ def checked_places(reporting: Reporting, inputs: Sequence[str], settings: Settin
 
 
 def _refuse_log(log: str, reporting: Reporting, settings: Settings) -> None:
-    from quotes.cache import default_cache_path
+    from quotes.cache import default_cache_path, is_address
     from quotes.run.events import refuse_log
 
     stores = (settings.cache, settings.record, settings.replay, default_cache_path())
     output = real_path(reporting.destination)
-    refuse_log(log, (*(store for store in stores if store), journal_path(output)))
+    refuse_log(log, (*(store for store in stores if store and not is_address(store)), journal_path(output)))
 
 
 def event_log(stack: ExitStack, path: str | None, voice: Voice) -> Tell:
@@ -281,7 +300,8 @@ def _table_sink(voice: Voice) -> Sink:
     return InOrder(lambda extraction: dumps(extraction, with_text=False), emit, SpillingMap[int]())
 
 
-def _progress(stack: ExitStack, quiet: bool) -> Progress | None:
+def progress_line(stack: ExitStack, quiet: bool) -> Progress | None:
+    """The live line on a terminal, until *stack* is closed; ``None`` where there is to be none."""
     if quiet or not sys.stderr.isatty() or is_plain_terminal():
         return None
     from quotes.cli.progress import Progress

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from quotes.cache import default_cache_path, open_store
+from quotes.cache import default_cache_path, open_store, shown_place
 from quotes.cli.reporting import Voice, given_inputs
 from quotes.formats import AtomicText, check_writable, read_articles
 from quotes.formats.table import counted
@@ -97,7 +97,7 @@ def _told_of_export(done: Exported, cache: str | None) -> list[str]:
     if not done.requests:
         return [", ".join(parts), *told, "nothing left to ask: quotes extract with the same options replays it"]
     parts.append(f"about {done.tokens:,} tokens in")
-    where = f" --cache {shlex.quote(cache)}" if cache else ""
+    where = f" --cache {shlex.quote(shown_place(cache))}" if cache else ""
     if done.requests > MOST_REQUESTS or done.size > MOST_BYTES:
         most = f"{MOST_REQUESTS:,} requests and {MOST_BYTES // 1_000_000} MB"
         told.append(f"OpenAI takes {most} in a file: split it between lines")

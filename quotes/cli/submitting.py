@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from quotes.cache import default_cache_path, open_store
+from quotes.cache import default_cache_path, open_store, shown_place
 from quotes.cli.reporting import Voice, given_inputs, one_line
 from quotes.errors import RequestFailed, UsageError
 from quotes.formats import read_articles
@@ -57,7 +57,7 @@ def submit_and_report(
         bare = replace(settings, api_key_env=None, endpoint=replace(settings.endpoint, header_env={}))
         assembly, store = open_batch(bare, os.environ)
         stack.callback(lambda: asyncio.run(assembly.backend.aclose()))
-        place = Path(state).expanduser() if state is not None else state_path(store.path)
+        place = Path(state).expanduser() if state is not None else state_path(_cache(settings))
         parts = stack.enter_context(alone_with(place))
         for note in assembly.notes:
             voice.note(note)
@@ -184,8 +184,8 @@ def _batches(count: int) -> str:
     return f"{count:,} {'batch' if count == 1 else 'batches'}"
 
 
-def _cache(settings: Settings) -> Path:
-    return Path(settings.cache).expanduser() if settings.cache is not None else default_cache_path()
+def _cache(settings: Settings) -> str | Path:
+    return settings.cache if settings.cache is not None else default_cache_path()
 
 
 def _place(settings: Settings, state: str | None) -> Path:
@@ -277,5 +277,5 @@ def _told_of_collection(done: Collected, cache: str | None, state: str | None) -
 
 
 def _options(cache: str | None, state: str | None) -> str:
-    given = (("--cache", cache), ("--state", state))
+    given = (("--cache", cache and shown_place(cache)), ("--state", state))
     return "".join(f" {option} {shlex.quote(value)}" for option, value in given if value)

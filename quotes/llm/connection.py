@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from quotes.errors import RequestFailed
 from quotes.llm.address import is_loopback
 from quotes.llm.outcomes import LARGEST_ANSWER, Answer
-from quotes.llm.transport import CONNECT_TIMEOUT, PLACEHOLDER, causes_of, header_filter, words_of
+from quotes.llm.transport import CONNECT_TIMEOUT, PLACEHOLDER, Transport, causes_of, header_filter, words_of
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
     from openai import AsyncOpenAI
 
@@ -35,12 +37,21 @@ class NoAnswer(Exception):
         self.reason = reason
 
 
+def payload(body: Mapping[str, Any]) -> bytes:
+    """*body* as it is sent. It is made once, however often it is sent.
+
+    Raises:
+        ValueError, TypeError: it is no JSON.
+    """
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
 class Connection:
     """Up to *concurrency* connections to the endpoint at *url*, kept open between tries.
 
     Each try sends *headers* (lower-case names) and the parameters of *query*, to *path* below *url*, and takes at most
     *timeout* seconds, however slowly the answer trickles. No redirect is followed: the key and the text go where the
-    user pointed, nowhere else.
+    user pointed, nowhere else. What lies behind a proxy is reached by ``httpx2`` whatever *transport* says.
     """
 
     def __init__(
@@ -52,6 +63,7 @@ class Connection:
         path: str,
         timeout: float,
         concurrency: int,
+        transport: Transport = "httpx",
     ) -> None:
         self._url = url
         self._headers = headers
@@ -60,14 +72,15 @@ class Connection:
         self._timeout = timeout
         self._connect_timeout = min(timeout, CONNECT_TIMEOUT)
         self._concurrency = concurrency
+        self._transport = transport
         self._client: AsyncOpenAI | None = None
 
-    async def send(self, body: Mapping[str, Any]) -> Answer:
-        """The answer to *body*, whatever its status.
+    async def send(self, body: bytes) -> Answer:
+        """The answer to *body* (see `payload`), whatever its status.
 
         Raises:
             NoAnswer: none came.
-            RequestFailed: *body* is no JSON, or the answer is too large.
+            RequestFailed: the answer is too large.
         """
         import httpx2
         import openai
@@ -77,7 +90,7 @@ class Connection:
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._client.post(
-                    self._path, cast_to=httpx2.Response, body=dict(body), options=self._options
+                    self._path, cast_to=httpx2.Response, content=body, options=self._options
                 )
         except openai.APIStatusError as error:
             response = error.response
@@ -87,8 +100,6 @@ class Connection:
             raise NoAnswer("timeout", f"no answer within {self._timeout:g} s") from None
         except openai.APIConnectionError as error:
             raise _broken(error) from None
-        except (UnicodeEncodeError, ValueError, TypeError) as error:
-            raise RequestFailed(f"the request cannot be sent as JSON ({type(error).__name__})") from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         # JSON is UTF-8; the character set that a header names may be any codec at all, one that is no text's included.
         return Answer(response.status_code, response.content.decode("utf-8", "replace"), headers, time.time())
@@ -111,17 +122,33 @@ class Connection:
             only_needed(request)
 
         limits = httpx2.Limits(max_connections=self._concurrency, max_keepalive_connections=self._concurrency)
+        trust_env = not is_loopback(self._url)  # a proxy cannot reach this machine's own servers
+        context = httpx2.create_ssl_context(trust_env=trust_env)
         client = BoundedClient(
             most=LARGEST_ANSWER,
             timeout=httpx2.Timeout(self._timeout, connect=self._connect_timeout, pool=None),
             limits=limits,
             follow_redirects=False,
-            trust_env=not is_loopback(self._url),  # a proxy cannot reach this machine's own servers
+            trust_env=trust_env,
+            verify=context,
+            mounts=self._mounts(context, trust_env),
             event_hooks={"request": [only_needed_headers]},
         )
         return openai.AsyncOpenAI(
             api_key=PLACEHOLDER, base_url=self._url, max_retries=0, timeout=client.timeout, http_client=client
         )
+
+    def _mounts(self, context: ssl.SSLContext, trust_env: bool) -> dict[str, httpx2.AsyncBaseTransport | None]:
+        """What takes the place of the library's own transport, wherever no proxy of the environment does."""
+        if self._transport == "httpx":
+            return {}
+        from urllib.request import getproxies
+
+        from quotes.llm.aiohttp_transport import AiohttpTransport
+
+        if trust_env and "all" in getproxies():
+            return {}
+        return {"all://": AiohttpTransport(context, self._concurrency)}
 
 
 def _broken(error: BaseException) -> NoAnswer:

@@ -185,9 +185,10 @@ class Ledger:
         return most.prompt_tokens, most.completion_tokens
 
 
-def draw_up(request: Request) -> Ticket:
-    """The ticket for a try of *request*, not admitted yet."""
-    body = canonical_json(request.body)  # the schema counts, which many servers show
+def draw_up(request: Request, body: bytes | None = None) -> Ticket:
+    """The ticket for a try of *request*, not admitted yet. *body* is what is sent, where that is at hand."""
+    if body is None:
+        body = canonical_json(request.body)  # the schema counts, which many servers show
     size, wide = len(body), len(body.translate(None, _ASCII))
     bounds = [bound for name in LIMIT_PARAMETERS if isinstance(bound := request.body.get(name), int)]
     answers = request.body.get("n")

@@ -1,17 +1,16 @@
 """The live backend: sends requests to an OpenAI-compatible endpoint and waits where waiting helps.
 
-What an answer means is decided in ``outcomes``, how many go at a time in ``window``, what they may use in ``ledger``;
-here are the retries, and the point at which an endpoint is given up. ``openai``, ``httpx2`` and ``tenacity`` are
-imported with the first call.
+What an answer means is decided in ``outcomes``, when a try may go in ``entrance``; here are the retries, and the point
+at which an endpoint is given up. ``openai`` and ``httpx2`` are imported with the first call, ``tenacity`` with the
+first try that fails.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -19,13 +18,13 @@ from typing import TYPE_CHECKING, Final
 from quotes.errors import ConnectionFailed, EndpointUnusable, FormRefused, QuotesError, RequestFailed
 from quotes.exchange import Reply, Tell, Usage, ignore
 from quotes.llm.address import checked_url, is_loopback, shown_url
-from quotes.llm.connection import Connection, NoAnswer
+from quotes.llm.connection import Connection, NoAnswer, payload
+from quotes.llm.entrance import Ending, Entrance, OwnEntrance
 from quotes.llm.ledger import Ledger, Ticket, draw_up
-from quotes.llm.limiter import Limiter
 from quotes.llm.outcomes import Answer, Asked, Retry, judge
 from quotes.llm.retrying import AgainError, RetryPolicy
-from quotes.llm.transport import KeyHeader, credentials, missing_key
-from quotes.llm.window import Gate, Passage, Result, Window
+from quotes.llm.transport import KeyHeader, Transport, credentials, missing_key
+from quotes.llm.window import Result
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -48,7 +47,16 @@ class _Fate:
     usage: Usage | None = None
     result: Result = "other"
     rest: float | None = None
+    answer: Answer | None = None
     told: dict[str, int | str] = field(default_factory=lambda: {"error": "cancelled"})
+
+    @property
+    def ending(self) -> Ending:
+        """The same, for those who decide when others may go."""
+        answer = self.answer
+        if answer is None:
+            return Ending(self.result, self.rest, self.usage)
+        return Ending(self.result, self.rest, self.usage, answer.headers, answer.now)
 
 
 class LiveEndpoint:
@@ -57,9 +65,9 @@ class LiveEndpoint:
     At most *concurrency* requests are on the way at a time, fewer while the endpoint is busy; at most *rpm* requests
     and *tpm* tokens a minute. One try may take *timeout* seconds and is written into *ledger*. *headers* go with every
     request and are secret but for a few, *query* behind every address; the key goes into *key_header*; requests are
-    sent to *path* below the base URL. *tell* hears of the events ``try``, ``retry``, ``cooldown`` and ``window``.
-    *clock* (seconds, monotonic), *sleep* and *uniform* (a number between two bounds) are what waiting and jitter are
-    made of.
+    sent to *path* below the base URL, by *transport*. *entrance*, where given, stands in for all of these limits but
+    *timeout*. *tell* hears of the events ``try``, ``retry``, ``cooldown`` and ``window``. *clock* (seconds, monotonic),
+    *sleep* and *uniform* (a number between two bounds) are what waiting and jitter are made of.
     """
 
     def __init__(
@@ -74,9 +82,11 @@ class LiveEndpoint:
         query: Mapping[str, str] = _NOTHING,
         key_header: KeyHeader = "authorization",
         path: str = "/chat/completions",
+        transport: Transport = "httpx",
         rpm: int | None = None,
         tpm: int | None = None,
         ledger: Ledger | None = None,
+        entrance: Entrance | None = None,
         tell: Tell = ignore,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
@@ -93,22 +103,28 @@ class LiveEndpoint:
         self._keyed, self._redactor = shown.keyed, shown.redactor
         self._is_local = is_loopback(url)
         self._connection = Connection(
-            url, headers=shown.headers, query=query, path=path, timeout=timeout, concurrency=concurrency
+            url,
+            headers=shown.headers,
+            query=query,
+            path=path,
+            timeout=timeout,
+            concurrency=concurrency,
+            transport=transport,
         )
         self._policy = policy or RetryPolicy()
-        self._ledger = Ledger() if ledger is None else ledger
-        self._limiter = Limiter(rpm, tpm)
         self._tell = tell
         self._clock = clock
         self._sleep = sleep
         self._uniform = uniform
-        self._gate = Gate(
-            Window(concurrency), self._limiter, clock=clock, sleep=sleep, check=self._refuse_useless, tell=tell
+        useless = missing_key(url, keyed=self._keyed)
+        self._entrance = entrance or OwnEntrance(
+            concurrency, rpm, tpm, ledger, useless=useless, tell=tell, clock=clock, sleep=sleep
         )
+        if entrance is not None and useless is not None:
+            entrance.give_up(useless)
         self._reached = False  # an answer of any kind has come
         self._proven = False  # a good one has
         self._failures = 0  # requests in a row without a reply
-        self._unusable: EndpointUnusable | None = missing_key(url, keyed=self._keyed)
 
     def __repr__(self) -> str:
         return f"LiveEndpoint({self._shown!r})"
@@ -121,24 +137,15 @@ class LiveEndpoint:
             EndpointUnusable: no request of this run can succeed, or (FormRefused) none of this form.
             BudgetSpent: the next try might pass a limit of the ledger.
         """
-        from tenacity import AsyncRetrying, retry_if_exception_type
-
         where = f"{request.article or 'request'}: chunk {request.chunk}"
         try:
-            ticket = draw_up(request)
+            body = payload(request.body)
+            ticket = draw_up(request, body)
         except (ValueError, TypeError) as error:
             raise RequestFailed(f"the request cannot be sent as JSON ({type(error).__name__})", where=where) from None
         ended: list[AgainError] = []
-        retrying = AsyncRetrying(
-            sleep=self._sleep,
-            stop=lambda state: self._is_enough(state, ended),
-            wait=self._wait,
-            before_sleep=self._tell_retry,
-            retry=retry_if_exception_type(AgainError),
-            reraise=True,
-        )
         try:
-            return await retrying(self._try, request, ticket, itertools.count(1))
+            return await self._persistently(lambda: self._try(request, body, ticket, len(ended) + 1), ended)
         except AgainError as again:
             raise self._given_up(again, len(ended), where) from None
         except FormRefused:
@@ -152,25 +159,48 @@ class LiveEndpoint:
         """Close the connections."""
         await self._connection.aclose()
 
-    async def _try(self, request: Request, ticket: Ticket, tries: Iterator[int]) -> Reply:
-        attempt = next(tries)
-        passage = await self._gate.enter(
-            self._ledger.most(ticket), lambda: self._ledger.admit(ticket, again=attempt > 1)
+    async def _persistently(self, one_try: Callable[[], Awaitable[Reply]], ended: list[AgainError]) -> Reply:
+        """What *one_try* brings, which is made again as long as that may help; *ended* takes those that failed."""
+        try:
+            return await one_try()  # nearly all of them are good, and need no machinery
+        except AgainError as again:
+            failed = [again]
+
+        from tenacity import AsyncRetrying, retry_if_exception_type
+
+        async def next_try() -> Reply:
+            if failed:
+                raise failed.pop()
+            return await one_try()
+
+        retrying = AsyncRetrying(
+            sleep=self._sleep,
+            stop=lambda state: self._is_enough(state, ended),
+            wait=self._wait,
+            before_sleep=self._tell_retry,
+            retry=retry_if_exception_type(AgainError),
+            reraise=True,
         )
+        return await retrying(next_try)
+
+    async def _try(self, request: Request, body: bytes, ticket: Ticket, attempt: int) -> Reply:
+        passage = await self._entrance.enter(ticket, again=attempt > 1)
         begun, fate = self._clock(), _Fate()
         try:
-            return await self._outcome(request, passage, fate)
+            return await self._outcome(request, body, fate)
         finally:
-            used = None if fate.usage is None else fate.usage.prompt_tokens + fate.usage.completion_tokens
-            self._gate.leave(passage, fate.result, rest=fate.rest, tokens=used)
-            self._ledger.settle(passage.ticket, fate.usage)
+            self._entrance.leave(passage, fate.ending)
+            self._tell_try(request, attempt, fate, begun)
+
+    def _tell_try(self, request: Request, attempt: int, fate: _Fate, begun: float) -> None:
+        if self._tell is not ignore:  # the key is a digest of all that was sent
             about = {"key8": request.key[:8], "article": request.article, "chunk": request.chunk, "attempt": attempt}
             self._tell("try", about | fate.told | {"seconds": round(self._clock() - begun, 3)})
 
-    async def _outcome(self, request: Request, passage: Passage[Ticket], fate: _Fate) -> Reply:
-        """The reply to *request*, which has passed the gate; what became of the try is written into *fate*."""
+    async def _outcome(self, request: Request, body: bytes, fate: _Fate) -> Reply:
+        """The reply to *request*, sent as *body*, which has passed the gate; what became of it goes into *fate*."""
         try:
-            answer = await self._connection.send(request.body)
+            answer = await self._connection.send(body)
         except NoAnswer as trouble:
             fate.told = {"error": trouble.kind}
             fate.usage = Usage() if trouble.kind == "connect" else None
@@ -179,7 +209,7 @@ class LiveEndpoint:
             fate.told = {"error": "unreadable"}
             raise
         self._reached = True
-        self._limiter.hear(passage.share, answer.headers, self._clock(), answer.now)
+        fate.answer = answer
         verdict = judge(answer, self._asked(request))
         fate.told, fate.usage = {"status": answer.status}, _used(answer, verdict)
         if isinstance(verdict, Retry):
@@ -204,10 +234,6 @@ class LiveEndpoint:
             parameters=frozenset(request.body),
             keyed=self._keyed,
         )
-
-    def _refuse_useless(self) -> None:
-        if self._unusable is not None:
-            raise self._unusable
 
     def _is_enough(self, state: RetryCallState, ended: list[AgainError]) -> bool:
         """Whether the try of *state*, which joins those that have *ended*, was the last one."""
@@ -248,9 +274,7 @@ class LiveEndpoint:
     def _give_up(self, error: EndpointUnusable) -> EndpointUnusable:
         """From now on every request ends in *error*, or in the one that came first; those that wait for their turn
         need not wait."""
-        self._unusable = self._unusable or error
-        self._gate.wake()
-        return self._unusable
+        return self._entrance.give_up(error)
 
 
 def _again(state: RetryCallState) -> AgainError | None:

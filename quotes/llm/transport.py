@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KeyHeader = Literal["authorization", "api-key"]
 """Where a key goes: ``Authorization: Bearer …``, or Azure's ``api-key``."""
 
+Transport = Literal["httpx", "aiohttp"]
+"""Which library moves the bytes: that of ``openai``, or a quicker one that is installed beside it."""
+
 PLACEHOLDER: Final = "no-key-needed"
 """The library insists on a key; this one is never sent."""
 
@@ -66,14 +69,17 @@ def missing_key(base_url: str | None, *, keyed: bool) -> EndpointUnusable | None
 
 def header_filter(url: str, headers: Mapping[str, str]) -> Callable[[httpx2.Request], None]:
     """What makes a request to *url* carry *headers* and, of the library's own, only those that it needs."""
+    import httpx2
+
     allowed = _HEADERS | _HEADERS_OF_OPENAI if url == OPENAI_URL else _HEADERS
-    sent = {"accept-encoding": "identity"} | dict(headers)
+    own = {"accept-encoding": "identity"} | dict(headers)
+    sent = [(name.encode(), value.encode()) for name, value in own.items()]
+    kept = {name.encode() for name in allowed} - {name for name, _value in sent}
 
     def only_needed(request: httpx2.Request) -> None:
-        for name in set(request.headers) - allowed:
-            del request.headers[name]
-        for name, value in sent.items():  # four times as fast as updating
-            request.headers[name] = value
+        # All at once: the library's own ways to change one go through all the others.
+        theirs = [(name, value) for name, value in request.headers.raw if name.lower() in kept]
+        request.headers = httpx2.Headers([*theirs, *sent])
 
     return only_needed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from quotes._version import __version__
@@ -24,6 +24,9 @@ from quotes.run.descent import Descent, Vouched
 from quotes.run.manifest import dialects_in, manifest_of, with_dialects
 from quotes.run.questions import DEFAULT_PACKS, prompt_settings
 from quotes.run.settings import Asked, Asking, Settings, decide_asking, refuse_contradictions, replay_source
+
+if TYPE_CHECKING:
+    from quotes.llm.entrance import Entrance
 
 
 @dataclass(slots=True)
@@ -59,6 +62,11 @@ class Assembly:
             return counts
         spending = self.spending  # what waited for its turn when the run ended was never sent
         return replace(counts, asked=spending.tries - spending.retries)
+
+    @property
+    def asks(self) -> bool:
+        """Whether an endpoint is asked for what no store has."""
+        return self._cached is not None and not self._vouched.replaying
 
     @property
     def spending(self) -> Spending:
@@ -102,6 +110,14 @@ class Assembly:
             self._descent = Descent(self, self._vouched, note, peek)
         return self._descent
 
+    def relay(self, backend: Backend) -> None:
+        """Ask by way of *backend*, and leave it to whoever is behind that to write into the store."""
+        self.backend, self._manifest = backend, None
+
+    def learn(self, dialects: tuple[Dialect, ...]) -> None:
+        """Know the *dialects* in which another process of this run has asked, too."""
+        self.dialects = newest_last((*dialects, *self.dialects) if self._descent else (*self.dialects, *dialects))
+
     def note_in_store(self) -> None:
         """Write into the store what a replay must know. To be called once an article is done; it does nothing as long
         as the run has added nothing to a store that can be replayed already, which a mistyped model must not spoil, nor
@@ -127,11 +143,13 @@ class NoBackend:
         """Nothing is open."""
 
 
-def assemble(settings: Settings, environ: Mapping[str, str], tell: Tell = ignore) -> Assembly:
+def assemble(
+    settings: Settings, environ: Mapping[str, str], tell: Tell = ignore, entrance: Entrance | None = None
+) -> Assembly:
     """Everything a run needs, opened. Close it with ``backend.aclose()``.
 
     Nothing is sent and no client is imported before the first request that no cache answers. *tell* hears of every
-    request that is sent.
+    request that is sent. *entrance* says when, where others ask the endpoint too, and counts what all of them spend.
 
     Raises:
         UsageError: the options contradict each other, or name a pack or cache that cannot be used.
@@ -148,8 +166,8 @@ def assemble(settings: Settings, environ: Mapping[str, str], tell: Tell = ignore
         prompt = prompt_settings(settings, asking, manifest)
         store = store or _open(asking)
         ledger = ledger_of(settings)
-        live = connect(settings, asking.base_url, environ, ledger, tell) if asking.base_url else None
-        return _model(settings, asking, prompt, store, manifest, live, ledger)
+        live = connect(settings, asking.base_url, environ, ledger, tell, entrance) if asking.base_url else None
+        return _model(settings, asking, prompt, store, manifest, live, ledger, metered=entrance is None)
     except BaseException:
         if store is not None:
             store.close()
@@ -191,12 +209,20 @@ def _model(
     recorded: Mapping[str, Any],
     live: Backend | None,
     ledger: Ledger,
+    *,
+    metered: bool,
 ) -> Assembly:
     trust = _trust(prompt, settings.prompt)
     shape = _shape(settings, prompt, asking.backend, trust)
     cached = Cached(store, live, asking.mode)
     assembly = Assembly(
-        Engine(prompt, settings.lang, cascade=asking.backend == "cascade", trust=trust),
+        Engine(
+            prompt,
+            settings.lang,
+            cascade=asking.backend == "cascade",
+            trust=trust,
+            second_opinion=settings.second_opinion is not False,
+        ),
         cached,
         _fingerprint(shape),
         _notes(settings, asking, prompt, recorded),
@@ -207,7 +233,7 @@ def _model(
         ledger,
         (prompt.dialect.learned,),
         Vouched(replaying=asking.mode == "replay"),
-        _metered=live is not None,
+        _metered=metered and live is not None,
     )
     if store is not None and asking.mode in ("auto", "replay"):
         assembly.take_up(store.manifest())
@@ -270,4 +296,5 @@ def _shape(
         shape |= {"structured" if name == "rung" else name: asked[name] for name in asked if name != "fixed"}
         shape |= {"pack": prompt.pack.id, "digest": prompt.pack.digest}
         shape |= {"trust": trust_to_json(trust) if trust else None}
+        shape |= {"second_opinion": False} if settings.second_opinion is False else {}
     return shape

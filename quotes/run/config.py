@@ -26,13 +26,27 @@ if TYPE_CHECKING:
 CONFIG_VARIABLE: Final = "QUOTES_CONFIG"
 _ENDPOINT: Final = frozenset(field.name for field in fields(Endpoint))
 _OF_CONNECTION: Final = frozenset(
-    {"base_url", "api_key_env", "rpm", "tpm", "timeout", "article_timeout", "max_cost", "max_tokens_total", "local"}
+    {
+        "base_url",
+        "api_key_env",
+        "rpm",
+        "tpm",
+        "timeout",
+        "article_timeout",
+        "max_cost",
+        "max_tokens_total",
+        "local",
+        "transport",
+    }
 )
 """Options that mean nothing where no endpoint is asked."""
 
 _CREDENTIALS: Final = ("api_key_env", "headers", "header_env")
 _SECRET: Final = frozenset(_CREDENTIALS)
 """Where a key may stand, in its place or by mistake."""
+
+_SAID_BY_FALSE: Final = frozenset({"second_opinion"})
+"""Switches that are on where nothing is said."""
 
 _EXCLUDES: Final[Mapping[str, tuple[str, ...]]] = {
     "cache": ("record", "replay"),
@@ -160,7 +174,11 @@ def _filled(settings: Settings, profile: Mapping[str, Any]) -> Settings:
     offline = settings.cache_mode == "replay" or replay_source(settings) is not None
     said: dict[str, Any] = {}
     for name, value in profile.items():
-        if name in _ENDPOINT or name == "prices" or value is False or getattr(settings, name) is not None:
+        if name in _ENDPOINT or name == "prices" or getattr(settings, name) is not None:
+            continue
+        if value is False and name not in _SAID_BY_FALSE:
+            continue
+        if name == "second_opinion" and settings.backend not in (None, "model"):
             continue
         if any(getattr(settings, other) is not None for other in _EXCLUDES.get(name, ())):
             continue

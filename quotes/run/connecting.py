@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 from quotes.errors import UsageError
 from quotes.exchange import Backend, Tell
+from quotes.extras import load
 from quotes.llm.address import api_key_for
 from quotes.llm.ledger import Ledger, Prices
 from quotes.llm.transport import KeyHeader
@@ -17,6 +18,7 @@ from quotes.run.settings import Endpoint, Settings, called_url
 
 if TYPE_CHECKING:
     from quotes.llm.calling import Caller
+    from quotes.llm.entrance import Entrance
     from quotes.llm.service import BatchService
 
 DEFAULT_TIMEOUT: Final = 600.0
@@ -59,17 +61,27 @@ def ledger_of(settings: Settings) -> Ledger:
     return Ledger(prices, settings.max_tokens_total, settings.max_cost)
 
 
-def connect(settings: Settings, base_url: str, environ: Mapping[str, str], ledger: Ledger, tell: Tell) -> Backend:
+def connect(
+    settings: Settings,
+    base_url: str,
+    environ: Mapping[str, str],
+    ledger: Ledger,
+    tell: Tell,
+    entrance: Entrance | None = None,
+) -> Backend:
     """The endpoint at *base_url* as *settings* want it used. Nothing is sent and no client is imported yet.
 
-    What is sent is written into *ledger*, what happens on the way told to *tell*.
+    What is sent is written into *ledger*, what happens on the way told to *tell*. *entrance* stands in for *ledger* and
+    for the limits that *settings* give, where others ask the endpoint too.
 
     Raises:
-        UsageError: the variable named for the key or a header holds none, or the address, key or header is none.
+        UsageError: the variable named for the key or a header holds none, the address, key or header is none, or the
+            transport is not installed.
     """
     if settings.local is not None:
         return _local(settings, settings.local, ledger, tell)
-    return _client(settings, _address(settings, base_url), _key(settings, base_url, environ), environ, ledger, tell)
+    url, key = _address(settings, base_url), _key(settings, base_url, environ)
+    return _client(settings, url, key, environ, ledger, tell, entrance)
 
 
 def connect_batches(settings: Settings, environ: Mapping[str, str]) -> tuple[BatchService, str]:
@@ -89,17 +101,27 @@ def connect_batches(settings: Settings, environ: Mapping[str, str]) -> tuple[Bat
 
 
 def _client(
-    settings: Settings, url: str, key: str | None, environ: Mapping[str, str], ledger: Ledger, tell: Tell
+    settings: Settings,
+    url: str,
+    key: str | None,
+    environ: Mapping[str, str],
+    ledger: Ledger,
+    tell: Tell,
+    entrance: Entrance | None = None,
 ) -> Backend:
     from quotes.llm import LiveEndpoint
 
+    if settings.transport == "aiohttp":
+        load("aiohttp", "aiohttp", "--transport aiohttp")
     return LiveEndpoint(
         url,
         key,
+        transport=settings.transport or "httpx",
         concurrency=settings.window,
         rpm=settings.rpm,
         tpm=settings.tpm,
         ledger=ledger,
+        entrance=entrance,
         tell=tell,
         **_way(settings, environ),
     )

@@ -69,6 +69,22 @@ class Remembering(Protocol):
         ...
 
 
+@runtime_checkable
+class Recalling(Remembering, Protocol):
+    """A backend whose replies at hand may be a round trip away."""
+
+    async def recall(self, request: Request, /) -> Reply | None:
+        """As `Remembering.stored`, while the event loop goes on."""
+        ...
+
+
+async def at_hand(backend: Backend, request: Request) -> Reply | None:
+    """The reply to *request* that *backend* has at hand, or ``None``. Raises as `Remembering.stored` does."""
+    if isinstance(backend, Recalling):
+        return await backend.recall(request)
+    return backend.stored(request) if isinstance(backend, Remembering) else None
+
+
 async def drive(exchange: Generator[Request, Reply, Answer], backend: Backend) -> Answer:
     """Lead one conversation to its end, and return what the generator returns.
 
@@ -145,7 +161,7 @@ class Line(Generic[Opened]):
             raise AbandonedError
 
     async def _in_time(self, request: Request, timeout: float) -> Reply:
-        stored = self.backend.stored(request) if isinstance(self.backend, Remembering) else None
+        stored = await at_hand(self.backend, request)
         if stored is not None:
             return stored  # what a run makes of its store must not depend on the clock
         now = asyncio.get_running_loop().time()

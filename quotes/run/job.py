@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from quotes._version import __version__
 from quotes.errors import DuplicateId, InputError, QuotesError
 from quotes.exchange import Tell, ignore
-from quotes.extraction import Work
-from quotes.model import Article, Extraction
+from quotes.model import Article, ChunkError, Extraction
+from quotes.prompting.dialect import Dialect
 from quotes.run.assembly import Assembly
+from quotes.run.garbage import seldom_collected
 from quotes.run.options import flat
-from quotes.run.scheduling import run_articles
+from quotes.run.scheduling import Numbered, run_numbered
 from quotes.run.selection import select
 from quotes.run.settings import Settings
 from quotes.run.sinks import Sink
 from quotes.run.summary import Summary
+from quotes.run.working import Done
 from quotes.text.language import is_of_other_script
 
+if TYPE_CHECKING:
+    from quotes.run.crew import Crew
+
 _PROBLEMS_TOLD = 20
+_LONG: Final = 50_000
+"""Characters of an article that is done in another process, where requests would have to wait for it meanwhile."""
+_OFTEN: Final = 0.05
+"""Seconds between two counts of requests and tokens for who follows the progress."""
+
 _FAST = "--fail-fast ends the run: "
 _READ = "they read English, German, French and Spanish, other languages a model reads (--model)"
 
@@ -49,9 +61,11 @@ class Job:
         sink: Sink,
         listener: Listener | None = None,
         *,
+        environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """*clock* gives seconds."""
+        """*environ* is what *assembly* was made with; without it nothing is done in other processes. *clock* gives
+        seconds."""
         self.summary = Summary()
         self._settings = settings
         self._assembly = assembly
@@ -62,10 +76,12 @@ class Job:
         self._other_scripts = 0
         self._first_of_them = ""
         self._main: asyncio.Task[None] | None = None
+        self._crew = _crew(settings, assembly, environ, self)
         self._interrupted = False
         self._ending: QuotesError | None = None
         self._clock = clock
         self._began = clock()
+        self._counted = self._began
         self._opened: dict[int, float] = {}
 
     def run(self) -> Summary:
@@ -78,7 +94,8 @@ class Job:
         limits = {"concurrency": self._settings.window, "limit": self._settings.limit}
         self._listener.tell("run", {"version": __version__, "options": flat(self._assembly.options), **limits})
         try:
-            self._run_to_end()
+            with seldom_collected():
+                self._run_to_end()
             self._sink.finish()
         except BaseException as error:
             self.summary.codes.add(_code_of(error))
@@ -114,21 +131,48 @@ class Job:
     async def _run(self) -> None:
         self._main = asyncio.current_task()
         try:
-            await run_articles(
-                islice(self._readable(), self._settings.limit),
-                self._open,
-                self._assembly.backend,
-                concurrency=self._settings.window,
-                on_done=self._done,
-                fail=self._assembly.engine.fail,
-                adapting=self._assembly.adapting(self._listener.note),
-                article_timeout=self._settings.article_timeout,
-            )
+            await self._do_all()
+        except BaseException:
+            if self._crew is not None:
+                self._crew.kill()
+            raise
         finally:
+            if self._crew is not None:
+                await self._crew.aclose()
             self._count_requests()
             self._tell_mended()
             self._tell_scripts()
             await self._assembly.backend.aclose()
+
+    async def _do_all(self) -> None:
+        articles = self._to_do()
+        if self._crew is not None and self._settings.processes > 1:
+            await self._crew.run(articles)
+            return
+        adapting = self._assembly.adapting(self._listener.note)
+        await run_numbered(
+            articles,
+            lambda _index, article: adapting.open(article),
+            self._assembly.backend,
+            concurrency=self._settings.window,
+            on_done=self._done,
+            fail=self._assembly.engine.fail,
+            adapting=adapting,
+            article_timeout=self._settings.article_timeout,
+        )
+
+    def _to_do(self) -> Iterator[Numbered]:
+        """The articles that no earlier run has finished, long ones in the care of another process."""
+        for index, article in enumerate(islice(self._readable(), self._settings.limit)):
+            if self._resumed(index, article):
+                yield None
+                continue
+            self._opened[index] = self._clock()
+            if self._assembly.engine.prompt is None and is_of_other_script(article.text):
+                self._other_scripts += 1
+                self._first_of_them = self._first_of_them or _name(article)
+            apart = self._crew is not None and self._settings.processes == 1 and len(article.text) > _LONG
+            yield partial(self._crew.do, index, article) if self._crew and apart else (index, article)
 
     def _readable(self) -> Iterator[Article]:
         for found in self._articles:
@@ -154,35 +198,55 @@ class Job:
         else:
             self._listener.problem(str(error))
 
-    def _open(self, index: int, article: Article) -> Work | None:
+    def _resumed(self, index: int, article: Article) -> bool:
+        """Whether an earlier run has finished *article*; then it is counted."""
         status = self._sink.resume(index, article)
         if status is None:
-            self._opened[index] = self._clock()
-            if self._assembly.engine.prompt is None and is_of_other_script(article.text):
-                self._other_scripts += 1
-                self._first_of_them = self._first_of_them or _name(article)
-            return self._assembly.adapting(self._listener.note).open(article)
+            return False
         self.summary.count(status)
         self.summary.resumed += 1
         if status != "complete" and self._settings.fail_fast:
             what = f"{_FAST}an earlier one found the article {status}"
             self._end_with(QuotesError(what, where=_name(article), remedy="leave it out to go on"))
         self._listener.progress(self.summary)
-        return None
+        return True
 
     def _done(self, index: int, extraction: Extraction) -> None:
         chosen = select(extraction, self._settings)
         self._sink.put(index, chosen)
+        self._count(Done.of(index, chosen, ""))
+
+    def take(self, done: Done) -> None:
+        """What came of an article in another process."""
+        if self._ending is None:
+            self._sink.put_line(done.index, done.line)
+            self._count(done)
+
+    def give_up(self, index: int, article: Article, error: ChunkError) -> None:
+        """An article that no process outlives."""
+        if self._ending is None:
+            self._done(index, self._assembly.engine.fail(article, error))
+
+    def learn(self, dialects: tuple[Dialect, ...]) -> None:
+        """The forms in which another process has asked the endpoint."""
+        self._assembly.learn(dialects)
+
+    def note(self, line: str) -> None:
+        """A remark of another process, for people."""
+        self._listener.note(line)
+
+    def _count(self, done: Done) -> None:
         self._assembly.note_in_store()
-        self.summary.count(extraction.status)
-        self.summary.quotes += len(chosen.quotes)
-        self.summary.usage += extraction.usage
-        self._count_requests()
-        self._tell_done(chosen, self._clock() - self._opened.pop(index, self._clock()))
-        if extraction.status != "complete" and self._settings.fail_fast:
-            self._end_with(_not_complete(extraction))
+        self.summary.count(done.status)
+        self.summary.quotes += done.quotes
+        self.summary.usage += done.usage
+        if self._clock() - self._counted >= _OFTEN:
+            self._count_requests()
+        self._tell_done(done, self._clock() - self._opened.pop(done.index, self._clock()))
+        if done.status != "complete" and self._settings.fail_fast:
+            self._end_with(_not_complete(done))
         else:
-            self._tell_errors(extraction)
+            self._tell_errors(done)
         self._listener.progress(self.summary)
 
     def _end_with(self, error: QuotesError) -> None:
@@ -191,20 +255,20 @@ class Job:
             self._ending = error
             self._main.cancel()
 
-    def _tell_done(self, extraction: Extraction, seconds: float) -> None:
-        name = extraction.article.id
-        for error in extraction.errors:
-            self._listener.tell("problem", {"kind": error.kind, "article": name, "chunk": error.chunk})
-        done = {"id": name, "status": extraction.status, "quotes": len(extraction.quotes)}
-        failed = len({error.chunk for error in extraction.errors})
-        done |= {"chunks_failed": failed, "replies": extraction.usage.requests}
-        self._listener.tell("article", {**done, "seconds": round(seconds, 3)})
+    def _tell_done(self, done: Done, seconds: float) -> None:
+        if self._listener.tell is ignore:
+            return
+        for error in done.errors:
+            self._listener.tell("problem", {"kind": error.kind, "article": done.id, "chunk": error.chunk})
+        failed = len({error.chunk for error in done.errors})
+        said = {"id": done.id, "status": done.status, "quotes": done.quotes, "chunks_failed": failed}
+        self._listener.tell("article", {**said, "replies": done.usage.requests, "seconds": round(seconds, 3)})
 
-    def _tell_errors(self, extraction: Extraction) -> None:
-        for error in extraction.errors:
+    def _tell_errors(self, done: Done) -> None:
+        for error in done.errors:
             self._told += 1
             if self._told <= _PROBLEMS_TOLD:
-                self._listener.problem(f"{_name(extraction.article)}: chunk {error.chunk}: {error.message}")
+                self._listener.problem(f"{done.where}: chunk {error.chunk}: {error.message}")
             elif self._told == _PROBLEMS_TOLD + 1:
                 self._listener.problem("more chunks failed: the records say which")
 
@@ -221,21 +285,34 @@ class Job:
             self._listener.note(f"{what} in a script that the rules do not read; {_READ}")
 
     def _count_requests(self) -> None:
-        self.summary.count_requests(self._assembly.counts, self._assembly.spending)
-        self.summary.seconds = self._clock() - self._began
+        counts = self._assembly.counts
+        for more in self._crew.counts if self._crew is not None else ():
+            counts = replace(counts, hits=counts.hits + more.hits, recalled=counts.recalled + more.recalled)
+        self.summary.count_requests(counts, self._assembly.spending)
+        self._counted = self._clock()
+        self.summary.seconds = self._counted - self._began
 
 
 def _name(article: Article) -> str:
     return article.source or article.id
 
 
-def _not_complete(extraction: Extraction) -> QuotesError:
+def _crew(settings: Settings, assembly: Assembly, environ: Mapping[str, str] | None, job: Job) -> Crew | None:
+    """Other processes for the run, where there are to be some, or one might have to take long articles off it."""
+    if environ is None or (settings.processes == 1 and not assembly.asks):
+        return None
+    from quotes.run.crew import Crew
+
+    most = min(settings.processes, settings.window) if assembly.asks else settings.processes
+    return Crew(settings, environ, job, most, assembly.backend if assembly.asks else None)
+
+
+def _not_complete(done: Done) -> QuotesError:
     """Why the record is not complete, as one error."""
-    reasons = [f"chunk {error.chunk}: {error.message}" for error in extraction.errors]
-    reasons += [item.reason for item in extraction.unresolved]
-    why = f": {reasons[0]}" if reasons else ""
-    what = f"{_FAST}the article {'failed' if extraction.status == 'failed' else 'is partial'}{why}"
-    return QuotesError(what, where=_name(extraction.article))
+    why = f": {done.reason}" if done.reason else ""
+    return QuotesError(
+        f"{_FAST}the article {'failed' if done.status == 'failed' else 'is partial'}{why}", where=done.where
+    )
 
 
 def _code_of(error: BaseException) -> int:

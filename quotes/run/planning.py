@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from quotes.cache import Store, default_cache_path, open_store
+from quotes.cache import Store, default_cache_path, find_store, open_store
 from quotes.cache.entry import Entry
 from quotes.errors import InputError
 from quotes.exchange import Request
@@ -107,15 +106,7 @@ def _store(settings: Settings, asking: Asking | None) -> Store | None:
         return open_store(source, create=False)
     if asking is None or asking.mode in ("off", "refresh"):
         return None
-    place = default_cache_path() if asking.default_store else Path(asking.store or "").expanduser()
-    if not place.exists() or _is_empty(place):
-        return None
-    return open_store(place, create=False)
-
-
-def _is_empty(place: Path) -> bool:
-    """Whether the run would make a new cache of what is at *place*."""
-    return not any(place.iterdir()) if place.is_dir() else place.stat().st_size == 0
+    return find_store(default_cache_path() if asking.default_store else asking.store or "")
 
 
 def _unconnected(settings: Settings) -> Settings:

@@ -99,7 +99,7 @@ class Import:
     def _take(self, returned: Returned, where: str) -> None:
         known = self._known(returned.key)
         if known is None:
-            what = f"no request of key {returned.key[:8]} was exported from {self._store.path}"
+            what = f"no request of key {returned.key[:8]} was exported from {self._store.where}"
             remedy = "give the --cache of the export, or --requests with the file it wrote"
             self._refuse("unknown", InputError(what, where=where, remedy=remedy))
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Generic, TypeAlias
 
 from quotes.errors import CacheError, FormRefused, OutputError, QuotesError, ReplayMiss, RequestFailed
 from quotes.exchange import Backend, Reply, Request
@@ -15,6 +15,13 @@ from quotes.model import Article, ChunkError, Extraction
 from quotes.run.driving import AbandonedError, Adapting, Line, Opened, Underway, drive
 
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+
+Pause: TypeAlias = Callable[[], Awaitable[object]]
+"""Called in the place of an article, and its result waited for."""
+
+Numbered: TypeAlias = tuple[int, Article] | Pause | None
+"""An article with its number; or something to wait for before the next one, ``None`` no longer than others take their
+turn."""
 
 
 async def run_articles(
@@ -43,6 +50,31 @@ async def run_articles(
     all of them (the endpoint, a replay miss, the output, an interrupt) cancels what is in flight and is raised;
     what *on_done* has been given stays done.
     """
+    await run_numbered(
+        enumerate(articles),
+        open_work,
+        backend,
+        concurrency=concurrency,
+        on_done=on_done,
+        fail=fail,
+        adapting=adapting,
+        article_timeout=article_timeout,
+    )
+
+
+async def run_numbered(
+    articles: Iterable[Numbered],
+    open_work: Callable[[int, Article], Opened | None],
+    backend: Backend,
+    *,
+    concurrency: int,
+    on_done: Callable[[int, Extraction], None],
+    fail: Callable[[Article, ChunkError], Extraction],
+    adapting: Adapting[Opened] | None = None,
+    article_timeout: float | None = None,
+) -> None:
+    """As `run_articles`, the articles with numbers of the caller's. What is waited for among them takes the place of
+    one request."""
     window = _Window(open_work, on_done, fail, adapting, article_timeout)
     tasks = window.tasks(articles)
     try:
@@ -50,7 +82,7 @@ async def run_articles(
             for _ in range(concurrency):
                 group.create_task(window.serve(tasks, backend))
     except BaseExceptionGroup as failures:
-        raise _gravest(failures) from None
+        raise gravest(failures) from None
     finally:
         tasks.close()
 
@@ -80,13 +112,16 @@ class _Window(Generic[Opened]):
         self._timeout = timeout
         self._anew: deque[_Task[Opened]] = deque()
 
-    def tasks(self, articles: Iterable[Article]) -> Generator[_Task[Opened] | None, None, None]:
-        """Every conversation of every article, articles opened when they are reached.
+    def tasks(self, articles: Iterable[Numbered]) -> Generator[_Task[Opened] | Pause | None, None, None]:
+        """Every conversation of every article, articles opened when they are reached, and what to wait for between.
 
-        ``None`` stands for an article that is done when it is opened.
+        ``None`` stands for an article that is done when it is opened too.
         """
-        for index, article in enumerate(articles):
-            opened = self._open(index, article)
+        for numbered in articles:
+            if not isinstance(numbered, tuple):
+                yield numbered
+                continue
+            opened = self._open(*numbered)
             if opened is None:
                 yield None
                 continue
@@ -95,14 +130,17 @@ class _Window(Generic[Opened]):
                     break
                 yield task
 
-    async def serve(self, tasks: Iterator[_Task[Opened] | None], backend: Backend) -> None:
+    async def serve(self, tasks: Iterator[_Task[Opened] | Pause | None], backend: Backend) -> None:
         while True:
             try:
                 task = self._anew.popleft() if self._anew else next(tasks)
             except StopIteration:
                 return
-            if task is not None and not task.opened.closed:
-                await self._do(task, backend)
+            if isinstance(task, _Task):
+                if not task.opened.closed:
+                    await self._do(task, backend)
+            elif task is not None:
+                await task()
             await asyncio.sleep(0)  # a task that asked nothing has not let the others breathe, nor an interrupt in
 
     async def _do(self, task: _Task[Opened], backend: Backend) -> None:
@@ -217,7 +255,7 @@ def _raise_if_fatal(error: Exception) -> None:
         raise OutputError(str(error.strerror), where=str(error.filename or "")) from error
 
 
-def _gravest(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def gravest(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one error of a group to show: several workers often meet the same one at the same time."""
     leaves = list(_leaves(failures))
     return max(leaves, key=lambda error: error.exit_code if isinstance(error, QuotesError) else 0)

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, cast, get_args
 from quotes.errors import CacheError, UsageError
 from quotes.formats.reading import Fields
 from quotes.llm.address import OPENAI_URL, checked_url
+from quotes.llm.transport import Transport
 from quotes.model import Confidence, QuoteType
 
 CacheMode = Literal["auto", "replay", "refresh", "off"]
@@ -48,6 +49,8 @@ _FOR_MODELS: Final = (
     "max_cost",
     "max_tokens_total",
     "local",
+    "transport",
+    "second_opinion",
 )
 FOR_CHUNKS: Final = ("chunk_tokens", "context_tokens", "schema")
 """Options that shape the question about a chunk, and mean nothing where single proposals are judged."""
@@ -90,7 +93,9 @@ class Settings:
     *config* is the file whose *profile* stands in for what was not said; *endpoint* is what it says beside. *local* is
     the path of a model to be served by this very process. *article_timeout* is in seconds; *rpm* and *tpm* are requests
     and tokens a minute; *max_tokens_total* and *max_cost* bound what this run may ask for; *fail_fast* ends it with the
-    first article that is not complete. *text_field* and *id_field* name the fields of the input that hold those.
+    first article that is not complete. *jobs* is the number of processes that do the work. *text_field* and *id_field*
+    name the fields of the input that hold those. *transport* is what moves the bytes, ``httpx`` where not said.
+    Without a *second_opinion* a model that attributes by itself is not compared with the rules.
     """
 
     backend: BackendName | None = None
@@ -111,6 +116,8 @@ class Settings:
     article_timeout: float | None = None
     rpm: int | None = None
     tpm: int | None = None
+    transport: Transport | None = None
+    second_opinion: bool | None = None
     max_cost: float | None = None
     max_tokens_total: int | None = None
     fail_fast: bool = False
@@ -123,6 +130,7 @@ class Settings:
     timeout: float | None = None
     lang: str | None = None
     limit: int | None = None
+    jobs: int | None = None
     with_text: bool = True
     types: tuple[QuoteType, ...] = ()
     speaker: str | None = None
@@ -139,6 +147,11 @@ class Settings:
     def window(self) -> int:
         """The most requests under way at the same time."""
         return DEFAULT_CONCURRENCY if self.concurrency is None else self.concurrency
+
+    @property
+    def processes(self) -> int:
+        """How many processes do the work; 1 means that it is done in this one."""
+        return self.jobs or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +219,8 @@ def _backend(settings: Settings, manifest: Mapping[str, Any]) -> Asked:
         raise CacheError(
             "the manifest's backend is not known", where="replay", remedy="record again, or name one with --backend"
         )
+    if settings.second_opinion is not None and said != "model":
+        raise _meaningless("second_opinion", settings, said, "--backend model")
     return cast(Asked, said)
 
 
@@ -221,15 +236,15 @@ def refuse_contradictions(settings: Settings) -> None:
     Raises:
         UsageError: two of them contradict each other.
     """
-    useless = {"rules": (_FOR_MODELS, "a model"), "judge": (FOR_CHUNKS, "--backend model")}
+    useless = {
+        "rules": (_FOR_MODELS, "a model"),
+        "judge": ((*FOR_CHUNKS, "second_opinion"), "--backend model"),
+        "cascade": (("second_opinion",), "--backend model"),
+    }
     names, meant = useless.get(settings.backend or "", ((), ""))
     for name in names:
         if getattr(settings, name) is not None:
-            raise UsageError(
-                f"{_option(name)} means something only with {meant}",
-                where=f"--backend {settings.backend}",
-                remedy="leave one of the two out",
-            )
+            raise _meaningless(name, settings, settings.backend or "", meant)
     for one, other, why in _clashes(settings):
         if getattr(settings, one) is not None and getattr(settings, other) is not None:
             raise UsageError(
@@ -266,8 +281,15 @@ def _refuse_missing_model(settings: Settings) -> None:
         raise UsageError("no model is named", where=where, remedy="name one with --model or QUOTES_MODEL")
     for name in _FOR_MODELS:
         if getattr(settings, name) is not None:
-            raise UsageError("no model is named", where=_option(name), remedy="name one with --model or QUOTES_MODEL")
+            where = _option(name, getattr(settings, name))
+            raise UsageError("no model is named", where=where, remedy="name one with --model or QUOTES_MODEL")
 
 
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
+def _meaningless(name: str, settings: Settings, backend: str, meant: str) -> UsageError:
+    option = _option(name, getattr(settings, name))
+    remedy = "leave one of the two out"
+    return UsageError(f"{option} means something only with {meant}", where=f"--backend {backend}", remedy=remedy)
+
+
+def _option(name: str, value: object = None) -> str:
+    return ("--no-" if value is False else "--") + name.replace("_", "-")

@@ -28,6 +28,10 @@ class Sink(Protocol):
         """Take one record. Raises OutputError where it cannot be kept."""
         ...
 
+    def put_line(self, index: int, line: str) -> None:
+        """As `put`, of a record that is JSON already, without a line end."""
+        ...
+
     def finish(self) -> None:
         """Every article has been put: complete the output."""
         ...
@@ -104,7 +108,13 @@ class InOrder(Generic[Rendered]):
 
     def put(self, index: int, extraction: Extraction) -> None:
         """Hand on *extraction* and those that waited for it, or let it wait."""
-        rendered = self._render(extraction)
+        self._put(index, self._render(extraction))
+
+    def put_line(self: InOrder[str], index: int, line: str) -> None:
+        """As `put`, where records are handed on as JSON."""
+        self._put(index, line)
+
+    def _put(self, index: int, rendered: Rendered) -> None:
         if index != self._next:
             self._waiting.put(index, rendered)
             return
@@ -155,6 +165,10 @@ class Journaled:
     def put(self, index: int, extraction: Extraction) -> None:
         """Append the record to the journal."""
         self._journal.append(index, self._render(extraction))
+
+    def put_line(self, index: int, line: str) -> None:
+        """Append the record to the journal."""
+        self._journal.append(index, line)
 
     def finish(self) -> None:
         """Write the output in input order, put it in place whole, and remove the journal.

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_type_hints
 
+from quotes.cache import default_cache_path, is_address, shown_place
 from quotes.errors import CacheError, OutputError, UsageError
 from quotes.llm.jobs import BatchJob, is_id
 
@@ -92,7 +93,11 @@ def digest_of(keys: Iterable[str]) -> str:
 
 
 def state_path(cache: str | Path) -> Path:
-    """Where what was submitted from *cache* is written down unless told otherwise: beside it."""
+    """Where what was submitted from *cache* is written down unless told otherwise: beside it, or, where it is on a
+    server, in the user's cache folder."""
+    if is_address(cache):
+        digest = hashlib.sha256(shown_place(cache).encode()).hexdigest()[:16]
+        return default_cache_path().with_name(f"postgresql-{digest}{_SUFFIX}")
     place = Path(cache).expanduser()
     return place.with_name(place.name + _SUFFIX)
 

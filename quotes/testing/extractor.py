@@ -24,6 +24,7 @@ OPTIONS_OF_RECORDING: Final = frozenset(
         "local",
         "rpm",
         "tpm",
+        "transport",
         "article_timeout",
         "max_cost",
         "max_tokens_total",

@@ -119,6 +119,7 @@ def test_types_confidence_limit_and_text_can_be_chosen(shell: Shell) -> None:
         (("--backend", "model"), "no model is named"),
         (("--base-url", "http://127.0.0.1:1/v1"), "no model is named"),
         (("--backend", "rules", "--model", "m"), "means something only with a model"),
+        (("--backend", "judge", "--model", "m", "--no-second-opinion"), "--no-second-opinion means something only"),
         (("--record", "a", "--replay", "b"), "contradict"),
         (("--replay", "missing"), "missing"),
         (("--model", "m", "--base-url", "ftp://x"), "base URL"),

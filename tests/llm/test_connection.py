@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from scripted_server import Script, complaint, completion, good, serving
-from test_live import KEY, Waits, ask, endpoint, only, request
+from scripted_server import Script, complaint, completion, free_port, good, serving
+from test_live import DEFAULTS, KEY, Waits, ask, endpoint, only, request
 
 from quotes.errors import BudgetSpent, ConnectionFailed, EndpointUnusable, FormRefused, RequestFailed, UsageError
 from quotes.exchange import Reply, Usage
@@ -17,6 +17,13 @@ from quotes.llm import LiveEndpoint, RetryPolicy
 from quotes.llm.ledger import Ledger, Prices, draw_up
 
 Write = Callable[[bytes], Awaitable[None]]
+
+
+@pytest.fixture(params=["httpx", "aiohttp"], autouse=True)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whatever moves the bytes, all that is promised here holds."""
+    monkeypatch.setitem(DEFAULTS, "transport", request.param)
+    return str(request.param)
 
 
 def from_raw_server(write: Callable[[Write], Awaitable[None]], **options: Any) -> Any:
@@ -304,10 +311,50 @@ def test_a_body_that_is_no_json_fails_alone(odd: Any):
     assert isinstance(found[1], Reply)
 
 
-def test_an_announced_length_does_not_help_where_the_answer_comes_in_chunks():
+def test_an_announced_length_does_not_help_where_the_answer_comes_in_chunks(transport: str):
     async def write(send: Write) -> None:
         await send(head(5, Transfer_Encoding="chunked"))
         for _ in range(40):
             await send(b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n")
 
-    assert "larger than 8 MB" in str(from_raw_server(write))
+    refused = {"httpx": "larger than 8 MB", "aiohttp": "Content-Length can't be present with Transfer-Encoding"}
+    assert refused[transport] in str(from_raw_server(write))
+
+
+def test_a_server_that_hangs_up_may_have_done_all_the_work():
+    async def hang_up(_send: Write) -> None: ...
+
+    ledger = Ledger()
+    error = from_raw_server(hang_up, ledger=ledger)
+    assert type(error) is ConnectionFailed
+    assert ledger.spending.presumed.completion_tokens
+
+
+def test_nothing_listening_has_cost_nothing():
+    ledger = Ledger()
+    found = only(endpoint(f"http://127.0.0.1:{free_port()}/v1", ledger=ledger))
+    assert type(found) is EndpointUnusable
+    assert not ledger.spending.presumed.prompt_tokens
+
+
+def test_no_cookie_comes_back():
+    answer = Script(good().body, headers={"Set-Cookie": "session=7; Path=/"})
+    with serving(answer, answer) as server:
+        ask(endpoint(server.url), request(0), request(1))
+    assert len(server.headers) == 2
+    assert not any("cookie" in headers for headers in server.headers)
+
+
+def test_a_redirect_is_not_followed():
+    with serving(good()) as other, serving(Script("", 307, {"Location": f"{other.url}/chat/completions"})) as server:
+        only(endpoint(server.url))
+    assert other.bodies == []
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch):
+    with serving(good()) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert isinstance(only(endpoint("http://models.example/v1")), Reply)
+    assert proxy.paths == ["http://models.example/v1/chat/completions"]

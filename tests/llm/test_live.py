@@ -24,6 +24,10 @@ BODY: dict[str, Any] = {
 }
 
 
+DEFAULTS: dict[str, Any] = {}
+"""What a module of tests gives every endpoint."""
+
+
 class Waits(list[float]):
     """Stands for ``asyncio.sleep`` and the clock: remembers how long it was asked to wait, and does not."""
 
@@ -38,7 +42,7 @@ class Waits(list[float]):
 def endpoint(url: str, waits: Waits | None = None, key: str | None = KEY, **options: Any) -> LiveEndpoint:
     # ``max`` as the random number between two bounds: every wait is the longest it may be
     waits = Waits() if waits is None else waits
-    return LiveEndpoint(url, key, sleep=waits, clock=waits.clock, uniform=max, **options)
+    return LiveEndpoint(url, key, sleep=waits, clock=waits.clock, uniform=max, **DEFAULTS | options)
 
 
 def request(number: int = 0, **changes: Any) -> Request:

@@ -89,6 +89,14 @@ def test_runs_that_differ_in_who_is_asked_or_believed_are_not_alike(tmp_path: Pa
     assert fingerprint("model", tiny={"keep": 0.1}) != alike
 
 
+def test_only_a_run_without_a_second_opinion_says_so_in_its_shape(tmp_path: Path) -> None:
+    usual, said = (assembled(tmp_path, backend="model", prompt="news", second_opinion=said) for said in (None, True))
+    without = assembled(tmp_path, backend="model", prompt="news", second_opinion=False)
+    assert "second_opinion" not in usual.options
+    assert said.fingerprint == usual.fingerprint != without.fingerprint
+    assert (usual.engine.second_opinion, without.engine.second_opinion) == (True, False)
+
+
 @pytest.mark.parametrize("entry", [{"cases": {"alone": [1, 2]}}, {"keep": "much"}, {"judging": {"odds": 1}}])
 def test_a_broken_entry_names_the_pack_as_it_was_said(tmp_path: Path, pack: Path, entry: Any) -> None:
     with pytest.raises(PackError, match=r"mine: trust\.json: .*quotes eval --calibrate"):

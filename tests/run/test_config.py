@@ -131,6 +131,14 @@ def test_a_profile_gives_way_where_it_would_contradict_an_option(config: str, sa
     assert all(getattr(found, name) == value for name, value in said.items())
 
 
+def test_a_profile_may_do_without_a_second_opinion_unless_an_option_asks_for_more(tmp_path: Path) -> None:
+    path = tmp_path / "quotes.toml"
+    path.write_text("[profiles.a]\nmodel = 'm'\nsecond_opinion = false", encoding="utf-8")
+    assert filled(str(path)).second_opinion is False
+    assert filled(str(path), second_opinion=True).second_opinion is True
+    assert filled(str(path), backend="judge").second_opinion is None
+
+
 def test_the_rules_read_no_config() -> None:
     settings = Settings(backend="rules", config="nowhere.toml")
     assert configured(settings, {}) is settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from typing import Any
 
 import pytest
@@ -102,3 +103,20 @@ def test_the_environment_of_this_process_is_not_looked_at(monkeypatch: pytest.Mo
         ask(server, Settings())
         (headers,) = server.headers
     assert "k-3" not in str(headers)
+
+
+def test_the_transport_that_is_asked_for_moves_the_bytes() -> None:
+    with serving(good()) as server:
+        ask(server, Settings(transport="aiohttp"))
+        ask(server, Settings(transport="httpx"))
+    assert len(server.bodies) == 2
+    assert server.headers[0] == server.headers[1]
+
+
+def test_a_transport_that_is_not_installed_is_told_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    with serving(good()) as server:
+        with pytest.raises(UsageError, match=r'^--transport aiohttp needs aiohttp, .*pip install "quotes\[aiohttp\]"'):
+            ask(server, Settings(transport="aiohttp"))
+        ask(server, Settings())
+    assert len(server.bodies) == 1

@@ -21,6 +21,15 @@ def decided(
     return decide_asking(settings, environ or {}, manifest)
 
 
+def test_only_a_model_that_attributes_by_itself_can_do_without_a_second_opinion() -> None:
+    assert decided(model="m", second_opinion=False) is not None
+    assert decided(replay="a", second_opinion=False, manifest={"model": "m"}) is not None
+    with pytest.raises(UsageError, match="--backend cascade: --no-second-opinion means something only with"):
+        decided(replay="a", second_opinion=False, manifest={"model": "m", "backend": "cascade"})
+    with pytest.raises(UsageError, match="--no-second-opinion: no model is named"):
+        decided(second_opinion=False)
+
+
 @pytest.mark.parametrize("environ", [{}, {"OPENAI_API_KEY": "k"}, {"QUOTES_API_KEY": "k"}, {"QUOTES_BASE_URL": URL}])
 def test_where_no_model_is_named_the_rules_are_used(environ: dict[str, str]) -> None:
     assert decided(environ) is None
@@ -116,6 +125,9 @@ def test_a_cache_that_is_off_is_nowhere() -> None:
         {"backend": "rules", "temperature": 0.5},
         {"backend": "judge", "model": "m", "chunk_tokens": 300},
         {"backend": "judge", "model": "m", "schema": "tight"},
+        {"backend": "judge", "model": "m", "second_opinion": False},
+        {"backend": "cascade", "model": "m", "second_opinion": False},
+        {"backend": "rules", "second_opinion": False},
         {"backend": "cascade", "replay": "a", "base_url": URL},
         {"backend": "cascade", "record": "a", "replay": "b"},
         {"temperature": 0.5, "no_temperature": True},

@@ -13,7 +13,8 @@ import pytest
 
 from quotes.errors import PackError
 from quotes.prompting import load_pack, read_answer
-from quotes.prompting.response import BrokenAnswer, build_validator
+from quotes.prompting.form import build_validator
+from quotes.prompting.response import BrokenAnswer
 from tests.security.echoing import Echoing, Heard, Said, echoing, said
 
 _SHIPPED = Path(__file__).parents[2] / "prompts" / "news"
@@ -199,7 +200,7 @@ def test_nor_does_the_validator_itself_fetch_anything(
 )
 def test_a_schema_may_refer_to_itself(pack: Path, schema: dict[str, Any]) -> None:
     _write(pack, _with(_defs=schema.get("$defs", {})) | schema | {"$defs": _DEFS})
-    assert read_answer(_EMPTY, load_pack(pack).validator).attributions == ()
+    assert read_answer(_EMPTY, load_pack(pack).form).attributions == ()
 
 
 _DEFS = {"a b/c~": {"type": "string"}, "word": {"$anchor": "word", "type": "string"}}
@@ -214,10 +215,10 @@ def test_a_schema_that_refers_to_itself_without_an_end_is_refused(pack: Path, lo
 
 def test_a_schema_that_recurses_makes_no_reply_crash(pack: Path) -> None:
     _write(pack, copy.deepcopy(_SCHEMA) | {"additionalProperties": {"$ref": "#/$defs/any"}, "$defs": {"any": _NESTED}})
-    validator = load_pack(pack).validator
+    form = load_pack(pack).form
     deep = '{"x": ' * 900 + "1" + "}" * 900
     with pytest.raises(BrokenAnswer, match=r"nested too deeply|not JSON"):
-        read_answer(f'{{"attributions": [], "not_quotes": [], "x": {deep}}}', validator)
+        read_answer(f'{{"attributions": [], "not_quotes": [], "x": {deep}}}', form)
 
 
 _NESTED = {"additionalProperties": {"$ref": "#/$defs/any"}, "items": {"$ref": "#/$defs/any"}}
