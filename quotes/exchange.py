@@ -75,6 +75,7 @@ class Written(dict[str, Any]):
         return self._digest
 
     def _refuse(self, *_arguments: Any, **_named: Any) -> NoReturn:
+        """Never done: its text is made already."""
         raise TypeError("this object is shared and stays as it is: change a copy")
 
     __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse

@@ -6,7 +6,7 @@ import asyncio
 import copy
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from quotes.cache.entry import Entry
 from quotes.cache.store import Remote
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CacheMode = Literal["auto", "replay", "refresh", "off"]
 """auto: the store first, then the endpoint. replay: the store alone. refresh: the endpoint, stored. off: no store."""
+
+_MOMENT: Final = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,14 @@ class Cached:
             if self._inner is not None:
                 await self._inner.aclose()
         finally:
-            if self._remote is not None:
-                await self._remote.settle()
-            if self._locks is not None:
-                await self._locks.aclose()
-            if self._store is not None:
-                self._store.close()
+            try:
+                if self._remote is not None:
+                    await self._remote.settle()
+            finally:
+                if self._locks is not None:
+                    await self._locks.aclose()
+                if self._store is not None:
+                    self._store.close()
 
     def _counted(self, reply: Reply | None) -> Reply | None:
         if reply is not None:
@@ -233,12 +237,14 @@ class Cached:
 
 
 async def _to_the_end(work: Coroutine[None, None, None]) -> None:
-    """Wait for *work* even where the caller is cancelled: a key is not let go of before its reply is stored."""
+    """Wait for *work* even where the caller is cancelled, then for a moment: a key is not let go of before its reply is
+    stored, unless the store is away. *work* goes on in any case."""
     task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be waiting any more
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        await asyncio.wait([task], timeout=_MOMENT)
         raise
 
 

@@ -188,11 +188,7 @@ def open_store(path: str | Path, *, create: bool = True) -> Store:
         from quotes.cache.postgres.store import Postgres
 
         return Postgres(str(path), create=create)
-    if "://" in str(path):
-        from quotes.cache.postgres.address import without_userinfo
-
-        remedy = "give a file, a folder, or postgresql://host/database"
-        raise CacheError("a cache at such a URL is not known", where=without_userinfo(str(path)), remedy=remedy)
+    refuse_other_url(path)
     place = Path(path).expanduser()
     try:
         database = _is_database(place)
@@ -219,10 +215,20 @@ def find_store(path: str | Path) -> Store | None:
             return Postgres(str(path), create=False)
         except NoTablesError:
             return None
+    refuse_other_url(path)
     place = Path(path).expanduser()
     if not place.exists() or not (any(place.iterdir()) if place.is_dir() else place.stat().st_size):
         return None
     return open_store(place, create=False)
+
+
+def refuse_other_url(place: str | Path) -> None:
+    """Make sure that *place*, which is no address, is no URL either. Raises CacheError, without its password."""
+    if "://" in str(place):
+        from quotes.cache.postgres.address import without_userinfo
+
+        remedy = "give a file, a folder, or postgresql://host/database"
+        raise CacheError("a cache at such a URL is not known", where=without_userinfo(str(place)), remedy=remedy)
 
 
 def is_address(place: str | Path) -> bool:

@@ -18,6 +18,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_type_hints
 
 from quotes.cache import default_cache_path, is_address, shown_place
+from quotes.cache.store import refuse_other_url
 from quotes.errors import CacheError, OutputError, UsageError
 from quotes.llm.jobs import BatchJob, is_id
 
@@ -94,10 +95,15 @@ def digest_of(keys: Iterable[str]) -> str:
 
 def state_path(cache: str | Path) -> Path:
     """Where what was submitted from *cache* is written down unless told otherwise: beside it, or, where it is on a
-    server, in the user's cache folder."""
+    server, in the user's cache folder.
+
+    Raises:
+        CacheError: it is a URL of another kind.
+    """
     if is_address(cache):
         digest = hashlib.sha256(shown_place(cache).encode()).hexdigest()[:16]
         return default_cache_path().with_name(f"postgresql-{digest}{_SUFFIX}")
+    refuse_other_url(cache)
     place = Path(cache).expanduser()
     return place.with_name(place.name + _SUFFIX)
 

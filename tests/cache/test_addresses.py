@@ -2,6 +2,7 @@
 
 import string
 import sys
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from quotes.cache import find_store, is_address, open_store, shown_place
 from quotes.errors import CacheError, QuotesError, UsageError
+from quotes.run.submitted import state_path
 
 ODD = string.ascii_letters + string.digits + string.punctuation + " \té"
 MARK = "Zq8Rm"
@@ -51,10 +53,11 @@ def test_no_address_shows_a_part_of_its_password(before: str, after: str, form: 
         assert MARK not in shown_place(address)
 
 
-def test_an_address_of_another_kind_is_refused_without_its_password():
+@pytest.mark.parametrize("act", [open_store, find_store, state_path])
+def test_an_address_of_another_kind_is_refused_without_its_password(act: Callable[[str], object]):
     for address in ("mysql://me:secret@db/cache", "https://me:sec@ret@db/x?key=secret", "redis://h?auth=secret@1"):
         with pytest.raises(CacheError, match="a cache at such a URL is not known") as caught:
-            open_store(address)
+            act(address)
         assert "sec" not in str(caught.value).partition("(")[0]
 
 

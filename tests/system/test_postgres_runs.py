@@ -8,13 +8,19 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
+import quotes.cache.cached as cached_module
+import quotes.cache.postgres.store as store_module
 from quotes.cache import Cached, Entry, open_store
+from quotes.cache.postgres import locks
 from quotes.cache.postgres.store import Postgres
 from quotes.cache.pruning import prune
 from quotes.cache.selection import Selection
@@ -206,6 +212,38 @@ def test_a_lock_that_its_session_lost_is_taken_again(database: Server, place: st
     asyncio.run(run())
 
 
+def test_who_held_a_key_when_all_lost_their_sessions_has_it_again(
+    database: Server, place: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(locks, "_BEAT", 0.05)
+    monkeypatch.setattr(locks, "_GRACE", 1.0)
+    held = "SELECT count(DISTINCT pid), count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode LIKE 'E%'"
+    lose = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+
+    async def run() -> None:
+        first, second = Endpoint(60), Endpoint()
+        caches = [Cached(open_store(place), endpoint) for endpoint in (first, second)]
+        for number in range(3):
+            asyncio.create_task(caches[0].complete(a_request(str(number))))  # noqa: RUF006
+        while len(first.asked) < 3:
+            await asyncio.sleep(0.01)
+        waiting = [asyncio.create_task(caches[1].complete(a_request(str(number)))) for number in range(3)]
+        await asyncio.sleep(0.2)
+        assert len(database.ask(lose)) > 3
+        async with asyncio.timeout(10):
+            while database.ask(held) != [(1, 3)]:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(1.2)
+        assert second.asked == []
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for cached in caches:
+            await cached.aclose()
+
+    asyncio.run(run())
+
+
 def test_locks_hold_back_no_vacuum(database: Server, place: str):
     async def run() -> None:
         locks = Postgres(place).locks()
@@ -266,6 +304,34 @@ def test_the_event_loop_goes_on_while_the_database_does_not(database: Server, pl
         await cached.aclose()
 
     asyncio.run(run())
+
+
+def test_an_end_does_not_wait_for_a_database_that_does_nothing(
+    database: Server, place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    for module, name in ((store_module, "LAST_PATIENCE"), (locks, "_LAST"), (cached_module, "_MOMENT")):
+        monkeypatch.setattr(module, name, 0.1)
+    open_store(place)
+    schema = place.partition("schema=")[2]
+
+    async def run(holder: psycopg.Connection[tuple[Any, ...]]) -> None:
+        cached = Cached(open_store(place), Endpoint())
+        holder.execute(f"LOCK TABLE {schema}.replies IN EXCLUSIVE MODE")  # may be read
+        asked = asyncio.create_task(cached.complete(a_request()))
+        while not database.ask("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        with pytest.raises(OutputError, match=r"1 reply could not be stored, .* \(the same command asks for"):
+            await cached.aclose()
+
+    began = time.monotonic()
+    with database.connect() as holder, holder.transaction():
+        asyncio.run(run(holder))
+    assert time.monotonic() - began < 20
+    assert caplog.messages == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("quotes-cache")]
 
 
 def test_a_server_that_stays_away_is_one_error_that_ends_the_run(database: Server, place: str):

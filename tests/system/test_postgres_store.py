@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+import threading
+import time
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -111,6 +114,31 @@ def test_what_another_process_has_dropped_is_stored_again(place: str, store: Sto
     entry = Entry(a_request("second"), a_reply())
     store.put(entry)
     assert open_store(place).get(entry.key) == entry
+
+
+@pytest.mark.parametrize("what", ["replies", "pending"])
+def test_what_another_process_is_dropping_is_stored_again(database: Server, place: str, store: Store, what: str):
+    schema = store.where.partition("schema=")[2]
+    store.put(Entry(a_request("first"), a_reply()))
+    other, entry = open_store(place), Entry(a_request("second"), a_reply())
+    putting = partial(other.put, entry) if what == "replies" else partial(other.pending.remember, [entry.request], {})
+    thread = threading.Thread(target=putting)
+    with database.connect() as pruning:
+        with pruning.transaction():
+            pruning.execute(f"LOCK TABLE {schema}.replies, {schema}.pending IN SHARE ROW EXCLUSIVE MODE")
+            pruning.execute(f"DELETE FROM {schema}.replies")
+            thread.start()
+            while not database.ask("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                time.sleep(0.01)
+            pruning.execute(f"DELETE FROM {schema}.shared")
+        thread.join()
+    again = open_store(place)
+    if what == "replies":
+        assert again.get(entry.key) == entry
+    else:
+        waiting = again.pending.get(entry.key)
+        assert waiting is not None
+        assert waiting.request == entry.request
 
 
 @pytest.mark.parametrize(
@@ -223,6 +251,9 @@ def test_who_may_only_read_can_replay_and_is_told_when_writing(database: Server,
     with pytest.raises(CacheError, match="permission denied for database"):
         open_store(url.replace(schema, "another"))
     reading.close()
+    database.ask("ALTER ROLE reader CONNECTION LIMIT 0")
+    with pytest.raises(CacheError, match=r"too many connections .* or start fewer workers"):
+        open_store(url)
     database.ask("DROP OWNED BY reader")
 
 

@@ -26,6 +26,7 @@ class Batches(Generic[Item, Result]):
         self._executor = executor
         self._work = work
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._under_way = 0
         self._running: asyncio.Task[None] | None = None
 
     def ask(self, item: Item) -> asyncio.Future[Result]:
@@ -36,16 +37,20 @@ class Batches(Generic[Item, Result]):
             self._running = asyncio.get_running_loop().create_task(self._run())
         return future
 
-    async def settle(self) -> None:
-        """Wait until all that was asked for is done."""
-        while self._running is not None and not self._running.done():
-            await asyncio.wait([self._running])
+    async def settle(self, seconds: float) -> int:
+        """Wait until all that was asked for is done, at most *seconds*; how much of it is not done then."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while self._running is not None and not self._running.done() and clock() < until:
+            await asyncio.wait([self._running], timeout=until - clock())
+        return len(self._waiting) + self._under_way
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             items = [item for item, _ in batch]
+            self._under_way = len(batch)
             try:
                 results = await loop.run_in_executor(self._executor, self._work, items)
             except Exception as error:  # whatever it is, those who wait are told
@@ -54,6 +59,8 @@ class Batches(Generic[Item, Result]):
                         future.set_exception(_own(error))
                         future.exception()  # nobody may be waiting, which is no reason for a complaint
                 continue
+            finally:
+                self._under_way = 0
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -22,6 +24,9 @@ Result = TypeVar("Result")
 
 PATIENCE: Final = 60.0
 """Seconds for which a server that went away is waited for: a restart, or another one taking its place."""
+
+LAST_PATIENCE: Final = 5.0
+"""Seconds for which it is waited for at the end of a run, where replies are not stored yet."""
 
 _FIRST_WAIT, _LONGEST_WAIT, _GROWTH = 0.05, 2.0, 2.0  # seconds between two tries
 _STATEMENT_SECONDS: Final = 60
@@ -51,6 +56,8 @@ _REMEDIES: Final = (
     ("translate", "check the host's name"),
     ("ssl", "check sslmode in the address"),
     ("definition of service", "check the service's name and PGSERVICEFILE"),
+    ("too many", "let it take more connections, put a pooler between, or start fewer workers"),
+    ("connection slots", "let it take more connections, put a pooler between, or start fewer workers"),
 )
 
 
@@ -66,9 +73,11 @@ class Connections:
         self.psycopg: Any = load("psycopg", "postgres", "a cache in PostgreSQL")
         self.patience = patience
         self._idle: list[Connection[tuple[Any, ...]]] = []
+        self._opened: weakref.WeakSet[Connection[tuple[Any, ...]]] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._owner = os.getpid()
-        self._closed = False
+        self._closing = threading.Event()
+        weakref.finalize(self, _close_all, self._idle, self._owner)
 
     def open(self) -> Connection[tuple[Any, ...]]:
         """A connection of its own, which the caller closes. Statements are not prepared on the server: a pooler between
@@ -77,6 +86,11 @@ class Connections:
         opened: Connection[tuple[Any, ...]] = self.psycopg.connect(
             autocommit=True, prepare_threshold=None, **parameters
         )
+        with self._guard:
+            self._opened.add(opened)
+            late = self._closed
+        if late:
+            _sever(opened)
         try:
             opened.execute("SELECT set_config('statement_timeout', %s, false)", (f"{_STATEMENT_SECONDS}s",))
         except BaseException:
@@ -137,12 +151,22 @@ class Connections:
         return " ".join(self.address.without_secrets(text).split()) or type(error).__name__
 
     def close(self) -> None:
-        """Close what is open; a second call does nothing."""
-        self._closed = True
+        """Close what is open; a second call does nothing. A thread that waits for the server waits no more."""
         with self._guard:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+            self._closing.set()
+            opened = list(self._opened)
+        if os.getpid() == self._owner:  # else they are those of the process that this one was forked from
+            _close_all(self._idle)
+            for connection in opened:
+                _sever(connection)
+
+    def pause(self, seconds: float) -> None:
+        """Wait *seconds*, or until the connections are closed."""
+        self._closing.wait(seconds)
+
+    @property
+    def _closed(self) -> bool:
+        return self._closing.is_set()
 
     def _patiently(
         self, work: Callable[[Connection[tuple[Any, ...]]], Result], fault: Callable[[str], QuotesError]
@@ -156,7 +180,7 @@ class Connections:
                     raise fault(self.reason(error)) from error
                 if time.monotonic() >= until:
                     raise self.lost(error) from error
-            time.sleep(wait)  # not before the first: an idle connection may have died long ago
+            self.pause(wait)  # not before the first: an idle connection may have died long ago
             wait = min(max(wait * _GROWTH, _FIRST_WAIT), _LONGEST_WAIT)
 
     def _lent(self, work: Callable[[Connection[tuple[Any, ...]]], Result]) -> Result:
@@ -180,16 +204,14 @@ class Connections:
             raise self.psycopg.InterfaceError("it is closed")
         with self._guard:
             if self._owner != os.getpid():
-                self._idle, self._owner = [], os.getpid()
+                self._idle.clear()
+                self._opened.clear()
+                self._owner = os.getpid()
             return self._idle.pop() if self._idle else None
 
     def _forget_idle(self) -> None:
         """Those that wait may have died of the same."""
-        with self._guard:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            with suppress(Exception):
-                connection.close()
+        _close_all(self._idle)
 
     def _of_opening(self, error: BaseException) -> CacheError:
         reason = self.reason(error)
@@ -199,3 +221,16 @@ class Connections:
         found = (remedy for word, remedy in _REMEDIES if word in reason.lower())
         remedy = next(found, "see that the server runs there and can be reached")
         return CacheError(f"the database cannot be opened: {reason}", where=self.address.where, remedy=remedy)
+
+
+def _close_all(idle: list[Connection[tuple[Any, ...]]], owner: int | None = None) -> None:
+    """Close *idle* connections, unless they are those of another process, *owner*."""
+    while idle and owner in (None, os.getpid()):
+        with suppress(Exception):  # another thread was quicker, or it is broken
+            idle.pop().close()
+
+
+def _sever(connection: Connection[tuple[Any, ...]]) -> None:
+    """End *connection*, which another thread may be using: what that waits for comes as an error."""
+    with suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as shared:  # it may be closed
+        shared.shutdown(socket.SHUT_RDWR)

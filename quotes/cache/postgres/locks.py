@@ -29,8 +29,10 @@ _ALL: Final = "all"
 """What every session that may hold a key shares, and one that wants to be alone has for itself."""
 
 _FREE_ALL: Final = "SELECT pg_advisory_unlock_all()"
-_BEAT: Final = 5.0  # seconds between two looks whether the session is still there
+_BEAT: Final = 1.0  # seconds between two looks whether the session is still there
+_GRACE: Final = 2.0  # seconds for which those who lost their session leave the keys to those who held them
 _AGAIN: Final = 0.1  # seconds until the next try at a server that is away
+_LAST: Final = 1.0  # seconds for which it is waited for at the end
 
 # The server finds out in half a minute that the machine of a session is gone. What it does not know it passes over.
 _BEGIN: Final = """
@@ -78,9 +80,12 @@ class PostgresLocks:
     def __init__(self, connections: Connections, executor: Executor) -> None:
         """*executor* gives the thread in which the server is talked to. Nothing is opened before the first lock."""
         self._connections = connections
+        self._executor = executor
         self._batches: Batches[_Wish, bool] = Batches(executor, self._grant)
         self._session = _Session()
         self._shared = False
+        self._lost = False
+        self._waits_until = 0.0
         weakref.finalize(self, self._session.end)
         self._held: set[int] = set()
         self._pulse: asyncio.Task[None] | None = None
@@ -107,8 +112,9 @@ class PostgresLocks:
         """Free what is held, and end the session; a second call does nothing."""
         if self._pulse is not None:
             self._pulse.cancel()
-        await self._batches.settle()
-        await asyncio.to_thread(self._session.leave)
+        if await self._batches.settle(_LAST) == 0:  # else the server frees it when the connections are closed
+            leaving = asyncio.get_running_loop().run_in_executor(self._executor, self._session.leave)
+            await asyncio.wait([leaving], timeout=_LAST)
 
     async def _take(self, number: int) -> bool:
         asked = self._batches.ask(_Wish(number, takes=True))
@@ -125,7 +131,7 @@ class PostgresLocks:
 
     async def _beat(self) -> None:
         """As long as something is held, look whether the session is there: one that died has lost it."""
-        while self._session.connection is not None:
+        while self._session.connection is not None or self._held:
             await asyncio.sleep(_BEAT)
             with suppress(Exception):  # whoever wants something next is told
                 await self._batches.ask(_Wish(0))
@@ -137,10 +143,11 @@ class PostgresLocks:
             try:
                 return self._do(wishes)
             except (self._connections.psycopg.Error, UnicodeError) as error:
+                self._lost |= self._session.connection is not None
                 self._session.end()
                 if not self._connections.passes(error) or time.monotonic() >= until:
                     raise self._connections.lost(error) from error
-            time.sleep(_AGAIN)
+            self._connections.pause(_AGAIN)
 
     def _do(self, wishes: Sequence[_Wish]) -> list[bool]:
         session = self._session.connection or self._begin()
@@ -163,7 +170,7 @@ class PostgresLocks:
 
     def _take_in(self, session: Connection[tuple[Any, ...]], wanted: set[int]) -> set[int]:
         """Those of *wanted* that nobody else holds, taken; none while somebody wants to be alone."""
-        if not wanted or not self._is_shared(session):
+        if not wanted or time.monotonic() < self._waits_until or not self._is_shared(session):
             return set()
         query = f"SELECT number FROM {_rows_of(wanted)} WHERE pg_try_advisory_lock(number)"
         return {int(number) for (number,) in session.execute(query)}
@@ -176,11 +183,14 @@ class PostgresLocks:
         return self._shared
 
     def _begin(self) -> Connection[tuple[Any, ...]]:
-        """A new session. What an earlier one held is taken again, unless another process was quicker."""
+        """A new session. What an earlier one held is taken again. What is new is left for a while to whoever held it
+        in a session that was lost too, as when the server was started anew."""
         session = begun(self._connections)
-        self._session.connection, self._shared = session, False
+        self._session.connection, self._shared, self._waits_until = session, False, 0.0
         if self._held:
             self._take_in(session, self._held)
+        if self._lost:
+            self._lost, self._waits_until = False, time.monotonic() + _GRACE
         return session
 
 
@@ -203,9 +213,14 @@ def begun(connections: Connections) -> Connection[tuple[Any, ...]]:
 @contextmanager
 def alone(connections: Connections) -> Iterator[bool]:
     """Keep all keys of a store from everybody else. False: somebody has one now, or had one a moment ago."""
-    session = connections.first(lambda _connection: begun(connections))
+    query = f"SELECT pg_try_advisory_lock({connections.address.number(_ALL)})"
+
+    def begin(_connection: Connection[tuple[Any, ...]]) -> tuple[_Session, bool]:
+        session = begun(connections)
+        return _Session(session), session.execute(query).fetchone() == (True,)
+
+    session, free = connections.first(begin)
     try:
-        row = session.execute(f"SELECT pg_try_advisory_lock({connections.address.number(_ALL)})").fetchone()
-        yield row == (True,)
+        yield free
     finally:
-        _Session(session).leave()
+        session.leave()

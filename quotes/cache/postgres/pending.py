@@ -48,8 +48,8 @@ class PendingRows:
 
         def write(connection: Connection[tuple[Any, ...]]) -> None:
             with connection.transaction():
-                connection.execute(self._write_parts, (names, [shared[name] for name in names]))
                 connection.execute(statement, (shown, keys, [rows[key] for key in keys]))
+                connection.execute(self._write_parts, (names, [shared[name] for name in names]))
 
         self._connections.write(write)
 

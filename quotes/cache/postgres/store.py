@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
@@ -13,13 +12,13 @@ from quotes.cache.entry import DamageError, Entry, dumps
 from quotes.cache.folding import Parts
 from quotes.cache.postgres.address import address_of
 from quotes.cache.postgres.batching import Batches
-from quotes.cache.postgres.connection import PATIENCE, Connections
+from quotes.cache.postgres.connection import LAST_PATIENCE, PATIENCE, Connections
 from quotes.cache.postgres.locks import PostgresLocks, alone
 from quotes.cache.postgres.pending import PendingRows
 from quotes.cache.postgres.rows import Found, parts_of, plain, row_of, sound_part
 from quotes.cache.postgres.schema import PREFIX, prepare
 from quotes.cache.store import Manifest, Place, Problem, Stored
-from quotes.errors import CacheError, DamagedEntry
+from quotes.errors import CacheError, DamagedEntry, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +58,6 @@ class Postgres:
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="quotes-cache")
         self._gets: Batches[str, Found | None] = Batches(self._executor, self._found)
         self._puts: Batches[Entry, None] = Batches(self._executor, self._put)
-        weakref.finalize(self, self._connections.close)
         self._parts = Parts()
         self._written: set[str] = set()
         self._guard = threading.Lock()
@@ -119,8 +117,10 @@ class Postgres:
         await self._puts.ask(entry)
 
     async def settle(self) -> None:
-        """Wait until all is stored that was given to `keep`."""
-        await self._puts.settle()
+        """Wait until all is stored that was given to `keep`, or `LAST_PATIENCE` is over: then raises OutputError."""
+        if lost := await self._puts.settle(LAST_PATIENCE):
+            what = f"{lost:,} {'reply' if lost == 1 else 'replies'} could not be stored, since the database is away"
+            raise OutputError(what, where=self.where, remedy="the same command asks for them again")
 
     def entries(self, article: str | None = None, chunk: int | None = None, *, sound: bool = False) -> Iterator[Entry]:
         """All entries, or those of *article* and *chunk*, in order of article, chunk and key."""
@@ -247,8 +247,8 @@ class Postgres:
                 if done.rowcount:
                     return
             with connection.transaction():
+                connection.execute(insert + conflict, columns)  # before its parts: from now on nobody can drop those
                 connection.execute(self._statement_of_parts(), (names, [shared[name] for name in names]))
-                connection.execute(insert + conflict, columns)
 
         self._connections.write(write)
         with self._guard:
