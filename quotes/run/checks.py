@@ -100,7 +100,11 @@ class _Checker:
             pickle.dump(batch, stdin, pickle.HIGHEST_PROTOCOL)
             stdin.flush()
             return cast("_Looks", pickle.load(stdout))
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except Exception:  # what is no pickle may raise any
+            process = self._process
+            if process is not None:
+                process.kill()
+                process.wait()  # so that nothing it may still say is taken for an answer
             return [] if self._over else [look_at(found) for found in batch]
 
     def end(self) -> None:

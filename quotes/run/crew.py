@@ -103,10 +103,10 @@ class Crew:
         self._waiting.append((index, article))
         if self._alone is None or self._alone.done():
             self._alone = asyncio.create_task(self._seats[0].run(self._next_waiting))
-        done = self._awaited[index]
-        await asyncio.wait((done, self._alone), return_when=asyncio.FIRST_COMPLETED)
+        done, alone = self._awaited[index], self._alone
+        await asyncio.wait((done, alone), return_when=asyncio.FIRST_COMPLETED)
         if not done.done():
-            self._alone.result()
+            alone.result()
 
     def take(self, done: Done) -> None:
         """Hand *done* on to the boss."""

@@ -77,6 +77,7 @@ class Job:
         self._first_of_them = ""
         self._main: asyncio.Task[None] | None = None
         self._crew = _crew(settings, assembly, environ, self)
+        self._lends = self._crew is not None and settings.processes == 1
         self._interrupted = False
         self._ending: QuotesError | None = None
         self._clock = clock
@@ -149,6 +150,9 @@ class Job:
         if self._crew is not None and self._settings.processes > 1:
             await self._crew.run(articles)
             return
+        await self._do_here(articles)
+
+    async def _do_here(self, articles: Iterable[Numbered]) -> None:
         adapting = self._assembly.adapting(self._listener.note)
         await run_numbered(
             articles,
@@ -161,6 +165,17 @@ class Job:
             article_timeout=self._settings.article_timeout,
         )
 
+    async def _do_apart(self, crew: Crew, index: int, article: Article) -> None:
+        """Do *article* in another process; here where there can be none, which nobody has asked for."""
+        from quotes.run.seat import Unstarted
+
+        try:
+            await crew.do(index, article)
+        except Unstarted as error:
+            self._lends = False
+            self._listener.note(f"{error.what}: what is long is done in this one")
+            await self._do_here([(index, article)])
+
     def _to_do(self) -> Iterator[Numbered]:
         """The articles that no earlier run has finished, long ones in the care of another process."""
         for index, article in enumerate(islice(self._readable(), self._settings.limit)):
@@ -171,8 +186,8 @@ class Job:
             if self._assembly.engine.prompt is None and is_of_other_script(article.text):
                 self._other_scripts += 1
                 self._first_of_them = self._first_of_them or _name(article)
-            apart = self._crew is not None and self._settings.processes == 1 and len(article.text) > _LONG
-            yield partial(self._crew.do, index, article) if self._crew and apart else (index, article)
+            apart = self._crew if self._lends and len(article.text) > _LONG else None
+            yield partial(self._do_apart, apart, index, article) if apart else (index, article)
 
     def _readable(self) -> Iterator[Article]:
         for found in self._articles:

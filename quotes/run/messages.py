@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from asyncio import StreamReader
 
 _LENGTH: Final = struct.Struct("<Q")
+_LONGEST: Final = 1 << 40
+"""Bytes of a message. What something prints before a worker's output is only for messages reads as a longer one."""
 
 
 class Outfit(NamedTuple):
@@ -98,11 +100,13 @@ def told(stream: BinaryIO) -> Any:
 
 
 async def heard(stream: StreamReader) -> FromWorker | None:
-    """The next message from a worker; ``None`` where it has ended."""
+    """The next message from a worker; ``None`` where it has ended, or what comes is none."""
     from asyncio import IncompleteReadError
 
     try:
         (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+        if length > _LONGEST:
+            return None
         message: FromWorker = pickle.loads(await stream.readexactly(length))
     except (IncompleteReadError, ConnectionError):
         return None

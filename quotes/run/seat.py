@@ -45,6 +45,13 @@ _LIMIT: Final = 1 << 20
 """Bytes that are read ahead of a process."""
 
 
+class Unstarted(QuotesError):
+    """There can be no worker process."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, where="--jobs", remedy="name fewer, or leave it out to do all in one process")
+
+
 @dataclass(frozen=True, slots=True)
 class _Handed:
     """An article that a process has, and how many it has ended: one that shared its process with others may be
@@ -138,13 +145,16 @@ class Seat:
         self._send(self._process, Batch(tuple((handed.index, handed.article) for handed in batch)))
 
     async def _start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            *starting("quotes.run.process"),
-            stdin=PIPE,
-            stdout=PIPE,
-            limit=_LIMIT,
-            start_new_session=True,  # so that no signal of the terminal reaches it
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *starting("quotes.run.process"),
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=_LIMIT,
+                start_new_session=True,  # so that no signal of the terminal reaches it
+            )
+        except OSError as error:
+            raise Unstarted(f"no worker process can be started: {error.strerror or error}") from error
         self._begun = False
         self.counts.append(Counts())
         assert self._process.stdin is not None
@@ -206,8 +216,7 @@ class Seat:
         why = _reason(await _ended(process))
         self._false_starts += not self._begun
         if self._false_starts >= _TRIES:
-            what = f"a worker process ends before it has begun ({why})"
-            raise QuotesError(what, where="--jobs", remedy="leave it out to do all in one process")
+            raise Unstarted(f"a worker process ends before it has begun ({why})")
         lost = [replace(handed, ended=handed.ended + self._begun) for handed in self._under_way.values()]
         self._under_way.clear()
         self._boss.note(f"a worker process was lost ({why}): what it had is done again")

@@ -62,7 +62,7 @@ def test_the_rules_in_many_processes_write_the_same_to_the_byte(shell: Shell) ->
         stream.write("\n".join(lines) + "\n")
     one, many = (
         shell.run("extract", "in.jsonl", "--backend", "rules", "--type", "direct", "--limit", 301, "--jobs", jobs)
-        for jobs in (1, 3)
+        for jobs in (1, 2)
     )
     assert (one.code, len(one.records)) == (1, 301)
     assert (many.code, many.out, many.lines[:-1]) == (one.code, one.out, one.lines[:-1])
@@ -89,8 +89,8 @@ def test_a_run_with_a_model_asks_the_same_once_and_replays_in_many_processes(she
 
 
 def test_what_ends_a_run_ends_it_from_a_worker_too(shell: Shell, endpoint: Loopback) -> None:
-    shell.articles(40)
-    assert shell.run(*asking(endpoint, "--record", "kept", "--limit", 20)).code == 0
+    shell.articles(12)
+    assert shell.run(*asking(endpoint, "--record", "kept", "--limit", 6)).code == 0
     missing = shell.run("extract", "in.jsonl", "--replay", "kept", "--jobs", 2, "-o", "out.jsonl")
     assert missing.code == 3
     assert "no request of this article is recorded in kept; the nearest" in missing.lines[-1]
@@ -107,7 +107,7 @@ def test_a_form_that_is_refused_is_learnt_by_every_process(shell: Shell, endpoin
 
     shell.articles(9)
     endpoint.answer = plain
-    first = shell.run(*asking(endpoint, "--record", "kept", "--jobs", 3))
+    first = shell.run(*asking(endpoint, "--record", "kept", "--jobs", 2))
     assert first.code == 0, first.err
     assert len({line for line in first.lines if ": now " in line}) == len([x for x in first.lines if ": now " in x])
     asked = len(endpoint.bodies)
@@ -166,10 +166,11 @@ def test_no_process_outlives_the_run_and_the_same_command_goes_on(
     if number != signal.SIGKILL:
         assert process.returncode == 130
         assert err.endswith(b"quotes: interrupted; the same command goes on from here\n")
-    endpoint.delay = 0
-    done = shell.run(*command)
-    assert done.code == 0, done.err
-    assert [record["id"] for record in records(shell.folder / "out.jsonl")] == [f"a{n}" for n in range(8)]
+    if number != signal.SIGHUP:
+        endpoint.delay = 0
+        done = shell.run(*command, "--jobs", 1)
+        assert done.code == 0, done.err
+        assert [record["id"] for record in records(shell.folder / "out.jsonl")] == [f"a{n}" for n in range(8)]
 
 
 def test_a_long_article_is_done_apart_and_the_others_are_not_held_up(shell: Shell, endpoint: Loopback) -> None:
@@ -189,15 +190,30 @@ def test_a_long_article_is_done_apart_and_the_others_are_not_held_up(shell: Shel
     assert len(endpoint.bodies) == asked
 
 
+def test_a_long_article_is_done_here_where_there_can_be_no_other_process(shell: Shell, endpoint: Loopback) -> None:
+    text = 'The tide was "high" again, Ida Krell said.' + " It was late." * 4000
+    shell.write("in.jsonl", "".join(json.dumps({"id": name, "text": text + name}) + "\n" for name in "ab"))
+    shell.write("site/sitecustomize.py", 'import os, sys\n"-P" in sys.orig_argv and os._exit(9)\n')
+    shell.environment["PYTHONPATH"] = f"{shell.folder / 'site'}:{shell.environment['PYTHONPATH']}"
+    done = shell.run(*asking(endpoint, "--cache-mode", "off"))
+    assert (done.code, [record["id"] for record in done.records]) == (0, ["a", "b"]), done.err
+    assert (
+        "quotes: a worker process ends before it has begun (exit code 9): what is long is done in this one"
+        in done.lines
+    )
+    many = shell.run(*asking(endpoint, "--cache-mode", "off", "--jobs", 2))
+    assert (many.code, many.records) == (1, [])
+    assert many.lines[-1].startswith(
+        "quotes: --jobs: a worker process ends before it has begun (exit code 9) (name fewer"
+    )
+
+
 def test_records_are_checked_in_many_processes_with_the_same_words(shell: Shell) -> None:
     shell.articles(150)
-    assert shell.run("extract", "in.jsonl", "-o", "out.jsonl", "--no-text").code == 0
-    assert shell.run("extract", "in.jsonl", "-o", "whole.jsonl").code == 0
-    lines = (shell.folder / "whole.jsonl").read_text(encoding="utf-8").splitlines()
-    lines[70:70] = [lines[3], "{", lines[4].replace("Ida Krell", "Ida Kress", 1)]
-    shell.write("bad.jsonl", "\n".join(lines) + "\n")
-    for arguments in (("whole.jsonl",), ("bad.jsonl",), ("bad.jsonl", "in.jsonl"), ("out.jsonl", "in.jsonl")):
-        one, many = (shell.run("verify", *arguments, "--jobs", jobs) for jobs in (1, 3))
-        assert (many.code, many.out, many.err) == (one.code, one.out, one.err)
-        assert one.code == (arguments[0] == "bad.jsonl")
-    assert shell.run("verify", "gone.jsonl", "-j", 2).lines == shell.run("verify", "gone.jsonl").lines
+    whole = shell.run("extract", "in.jsonl").out.decode().splitlines()
+    shell.write("bad.jsonl", "\n".join([*whole[:70], "{", whole[3], *whole[70:]]) + "\n")
+    one, many = (shell.run("verify", "bad.jsonl", "in.jsonl", "--jobs", jobs) for jobs in (1, 2))
+    assert (many.code, many.out, many.err) == (one.code, one.out, one.err)
+    assert (one.code, b"150 records" in one.out, b": 2 problems" in one.out) == (1, False, True)
+    gone = shell.run("verify", "gone.jsonl", "-j", 2)
+    assert (gone.code, gone.lines[-1]) == (1, "quotes: gone.jsonl: no such file (check the path)")

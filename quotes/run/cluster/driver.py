@@ -152,8 +152,9 @@ class ClusterJob:
         try:
             self._work(runtime, plan, task)
         finally:
-            if keeper is not None:
-                self._count(runtime.ray.get(keeper.close.remote(), timeout=30))
+            spending = runtime.last_word(keeper.close.remote()) if keeper is not None else None
+            if spending is not None:
+                self._count(spending)
             self._tell_in_the_end()
         self._parts.finish({**self.summary.figures, "complete": True})
 

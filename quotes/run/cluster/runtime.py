@@ -9,12 +9,13 @@ import pickle
 import secrets
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from quotes.errors import UsageError
+from quotes.errors import EndpointUnusable, UsageError
 from quotes.extras import load
 from quotes.formats.reading import Fields
 from quotes.run.cluster.reading import Portion
@@ -27,6 +28,8 @@ _READING, _WORKING = 0.1, 0.9
 """Shares of a core that are set aside for a task that reads and for a worker, so that every core has room for both."""
 _AHEAD: Final = 4
 """Portions that are looked through at the same time, at the most."""
+_PATIENCE: Final = 30.0
+"""Seconds to wait for what was begun and is of no use any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ class Runtime:
         actor = self.ray.remote(num_cpus=0, max_concurrency=10_000, scheduling_strategy=near)(kind)
         return actor.remote(*arguments)
 
+    def last_word(self, reply: Any) -> Any:
+        """What an actor replies before the run ends, by whatever; ``None`` where it cannot any more."""
+        try:
+            return self.ray.get(reply, timeout=_PATIENCE)
+        except self.ray.exceptions.RayError:
+            return None
+
     def outcomes(self, shares: Sequence[Share], fields: Fields, task: Task) -> Iterator[bytes]:
         """What the workers make of *shares*, as they are done with a part."""
         data = load("ray.data", "ray", "--engine ray")
@@ -83,8 +93,21 @@ class Runtime:
             compute=pool,
             num_cpus=_WORKING,  # by default they are made anew, and their calls repeated, without end
         )
-        for row in done.iter_rows():
-            yield row["outcome"]
+        bundles = done.iter_internal_ref_bundles()  # not by rows, which threads would fetch that outlive the run
+        try:
+            for bundle in bundles:
+                for block in self.ray.get(list(bundle.block_refs)):
+                    yield from block.column("outcome").to_pylist()
+        finally:
+            del bundles
+            _await_end()
+
+
+def _await_end() -> None:
+    """Wait for what Ray Data does beside: to find the runtime gone would end this process on the spot."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("StreamingExecutor"):
+            thread.join(_PATIENCE)
 
 
 @contextlib.contextmanager
@@ -113,6 +136,9 @@ def running(address: str | None, workers: int | None, *, quiet: bool = True) -> 
             cores = int(ray.cluster_resources().get("CPU", 1))
             is_local = [node["NodeID"] for node in alive] == [here]
             yield Runtime(ray, workers or max(cores, 1), is_local)
+        except ray.exceptions.RayError as error:
+            what = f"the cluster has failed: {type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+            raise EndpointUnusable(what, remedy="the same command asks only for what is missing") from None
         finally:
             ray.shutdown()
 

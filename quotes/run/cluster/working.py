@@ -103,9 +103,11 @@ class PartWorker:
         if self._worker is None:
             self._worker = self._made()
         done: list[Done] = []
-        await self._worker.work(enumerate(batch.articles), done.append)
-        if self._entrance is not None:
-            await self._entrance.said()  # so that who hears of this part has heard of its requests
+        try:
+            await self._worker.work(enumerate(batch.articles), done.append)
+        finally:
+            if self._entrance is not None:
+                await self._entrance.said()  # so that who hears of this part has heard of its requests
         return sorted(done, key=lambda each: each.index)
 
     def _made(self) -> Worker:
