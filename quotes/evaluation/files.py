@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final, TypeVar, cast, get_args
 from quotes.errors import DuplicateId, InputError, QuotesError, RecordError
 from quotes.evaluation.annotation import Annotation
 from quotes.formats import kind_of, read_values
+from quotes.formats.folders import is_folder_of_parts
 from quotes.formats.jsonlines import parse_object, read_lines, refuse_half_characters
 from quotes.model import Article, Confidence, Span, Spans, SpeakerKind
 from quotes.record import shortened
@@ -93,7 +94,7 @@ def read_predictions(path: str, gold: Iterable[GoldArticle], stdin: BinaryIO | N
 
 def _entries(path: str, stdin: BinaryIO | None) -> Iterator[_Entry]:
     seen: dict[str, str] = {}
-    in_lines = path == STDIN or kind_of(path) in (None, "jsonl")
+    in_lines = path == STDIN or (kind_of(path) in (None, "jsonl") and not is_folder_of_parts(path))
     for entry in _in_lines(path, stdin) if in_lines else _in_records(path):
         if not isinstance(entry.value.get("id"), str):
             raise _fault(entry, "id", entry.value.get("id"), "a string")

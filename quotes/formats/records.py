@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from quotes.errors import DuplicateId, InputError, RecordError
 from quotes.formats.arrays import read_array
 from quotes.formats.articles import STDIN, STDIN_NAME
+from quotes.formats.folders import parts_in
 from quotes.formats.jsonlines import Line, parse_object, read_lines
 from quotes.formats.mistaken import told_apart
 from quotes.formats.parts import AGAIN, FoundValue, StoredValue
@@ -50,6 +51,8 @@ def read_records(
     path: str | Path, stdin: BinaryIO | None = None, *, only: str | None = None, kind: Kind | None = None
 ) -> Iterator[StoredRecord | RecordError]:
     """The records of the file *path* (``-``: standard input) in order, damaged ones as errors in their place.
+
+    A folder of parts, as a run on many machines writes it, is read like one file.
 
     With *only* the records of other ids are passed over unchecked, which is many times faster. *kind* is the format,
     by default the one that the name of *path* means, else JSON Lines.
@@ -119,7 +122,11 @@ def read_values(
     """As :func:`read_records`, the JSON objects unchecked: what of them is a record is for others to say."""
     chosen = kind or kind_of(path) or "jsonl"
     with _read_failures(path):
-        if str(path) == STDIN:
+        parts = None if str(path) == STDIN else parts_in(path)
+        if parts is not None:
+            for part in parts:
+                yield from read_values(part, only=only)
+        elif str(path) == STDIN:
             yield from _chosen(_from_stream(stdin or sys.stdin.buffer, STDIN_NAME, kind or "jsonl"), only)
         elif chosen in ("parquet", "db"):
             yield from _chosen(_from_file(Path(path), chosen, only), only)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quotes.errors import RecordError, UsageError
 from quotes.formats.articles import STDIN
 from quotes.formats.corpora.converting import Outcome
+from quotes.formats.folders import is_folder_of_parts
 from quotes.formats.parts import canonical_line
 from quotes.formats.records import read_records, read_values
 from quotes.formats.writing import KINDS, Kind, kind_of
@@ -27,7 +28,7 @@ def holds_records(path: Path, kind: Kind | None = None) -> bool:
         UsageError: the library for this format is not installed.
     """
     chosen = kind or kind_of(path)
-    if str(path) == STDIN or chosen in ("parquet", "db"):
+    if str(path) == STDIN or chosen in ("parquet", "db") or is_folder_of_parts(path):
         return True
     if chosen is None or not path.is_file():
         return False

@@ -103,7 +103,8 @@ def read_corpus(path: Path, told: Conversion) -> Iterator[Found]:
     format_, files = files_of(path, told.format, told.note)
     counts: _Counts = Counter()
     seen: dict[str, str] = {}
-    for found in _articles(format_, files, path if path.is_dir() else path.parent, told, counts):
+    root = path if path.is_dir() and files != [path] else path.parent
+    for found in _articles(format_, files, root, told, counts):
         if isinstance(found, GoldArticle) and found.id in seen:
             what = f"the id “{found.id}” is already that of {seen[found.id]}"
             yield InputError(what, where=found.source, remedy="give each article an id of its own")

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from quotes.errors import OutputError, UsageError
+from quotes.formats.folders import MARK
 from quotes.formats.writing import Kind, check_kind
 from quotes.run.cluster.places import local_path, make_folder, names_in, read_text, remove, write_part, write_text
 from quotes.run.options import flat
 from quotes.run.output import refuse_foreign
 
-MARK: Final = "_quotes.json"
-"""The name of the file that says what a folder of parts holds, and whether it is complete."""
 _VERSION: Final = "quotes-parts/1"
 _KINDS: Final[Mapping[str, Kind]] = {".jsonl": "jsonl", ".parquet": "parquet"}
 _PART: Final = re.compile(r"part-(\d{5,})\.(jsonl|parquet)")
