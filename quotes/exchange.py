@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, Final, Literal, NoReturn, Protocol, TypeAlias
 
 KEY_VERSION = 1
@@ -98,8 +98,12 @@ def _spliced(value: Any, levels: int = _SPLICED) -> str:
     """*value* as `canonical_json` has it, put together of the texts of what is `Written` in its upper *levels*."""
     if isinstance(value, Written):
         return value.canonical
+    if type(value) is str:
+        return encode_basestring(value)
+    if type(value) is int:
+        return str(value)
     if levels and isinstance(value, dict) and set(map(type, value)) <= {str}:
-        parts = [f"{_canonical(name)}:{_spliced(value[name], levels - 1)}" for name in sorted(value)]
+        parts = [f"{encode_basestring(name)}:{_spliced(value[name], levels - 1)}" for name in sorted(value)]
         return "{" + ",".join(parts) + "}"
     if levels and isinstance(value, list):
         return "[" + ",".join([_spliced(item, levels - 1) for item in value]) + "]"

@@ -22,6 +22,9 @@ _FIELDS = tuple(field.name for field in dataclasses.fields(Reply) if field.name 
 _COUNTS = tuple(field.name for field in dataclasses.fields(Usage))
 OUTCOMES: frozenset[str] = frozenset(get_args(Outcome))
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
 # Lone surrogates have no UTF-8 form; line separators and bidirectional controls would mislead the reader of a diff.
 _ESCAPED = re.compile("[\ud800-\udfff\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -51,8 +54,9 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
     if indent is None and isinstance(value, Written):
         text = value.plain
     else:
-        separators = (",", ":") if indent is None else (",", ": ")
-        text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False)
+        text = (
+            _compact(value) if indent is None else json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+        )
     if text.isprintable():  # as most is, and what is escaped is not
         return text
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -60,7 +64,7 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
 
 def digest(value: Any) -> str:
     """SHA-256 in hex over *value* as sorted JSON in ASCII: defined for text with lone surrogates too."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = _sorted(value)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 

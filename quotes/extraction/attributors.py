@@ -48,16 +48,7 @@ class Findings:
     unheard: Spans = ()
 
     def __add__(self, other: Findings) -> Findings:
-        return Findings(
-            self.by,
-            self.found + other.found,
-            {**self.skipped, **other.skipped},
-            {**self.open, **other.open},
-            self.rejected + other.rejected,
-            self.errors + other.errors,
-            self.usage + other.usage,
-            self.unheard + other.unheard,
-        )
+        return together((self, other), self.by)
 
 
 def together(findings: Sequence[Findings], by: AttributorName) -> Findings:

@@ -73,6 +73,8 @@ def settle_claims(quotations: Iterable[Quotation], found: Sequence[Found]) -> tu
 
 
 def _with_content(item: Found, content: Spans) -> Found:
+    if content == item.attribution.content:
+        return item
     return replace(item, attribution=replace(item.attribution, content=content))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from quotes.errors import PackError
@@ -13,6 +12,8 @@ from quotes.prompting.rendering import Line
 from quotes.record import shortened
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from jsonschema import ValidationError
 
     from quotes.prompting.form import Form

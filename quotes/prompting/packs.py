@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
@@ -18,11 +15,11 @@ from quotes.errors import PackError
 from quotes.exchange import Written, canonical_json
 from quotes.prompting.checking import pack_faults
 from quotes.prompting.form import Form
-from quotes.prompting.templates import compiled
+from quotes.prompting.templates import Template, compiled
 from quotes.prompting.tightening import Tightening
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from importlib.resources.abc import Traversable
 
 Task = Literal["attribute", "judge"]
 """What a pack is for: to have a chunk's quotations attributed, or to have one proposed attribution judged."""
@@ -123,6 +120,8 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> PromptPack:
     pack, faults = survey_pack(name_or_folder)
     if not faults:
         return pack
+    import shlex  # imported where it is needed: seldom
+
     first = faults[0]
     more = f"quotes prompt check {shlex.quote(first.where)} shows all that is wrong"
     raise PackError(first.what, where=first.where, remedy=f"{first.remedy}; {more}")
@@ -215,8 +214,14 @@ def packaged_packs() -> tuple[str, ...]:
 
 def _shelf() -> Traversable:
     """Where shipped packs lie: inside the installed package, beside it in a checkout."""
-    inside = files("quotes") / "_prompts"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "prompts"
+    inside, checkout = Path(__file__).parents[1] / "_prompts", Path(__file__).parents[2] / "prompts"
+    if inside.is_dir():
+        return inside
+    if checkout.is_dir():
+        return checkout
+    from importlib.resources import files  # only of a package in an archive: it takes longer than reading a pack
+
+    return files("quotes") / "_prompts"
 
 
 def pack_folder(name_or_folder: str | Path) -> Traversable:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from quotes.model import Span, Spans
 from quotes.prompting.chunks import Chunk
@@ -24,8 +25,7 @@ _ESCAPES = str.maketrans({MARK_OPEN: "⦗", MARK_CLOSE: "⦘"})
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One numbered sentence as shown. *opens* tells whether it begins a paragraph."""
 
     number: int
@@ -92,9 +92,12 @@ class Page:
         text, quotations = self.reading.text, self.reading.quotations
         marks = tuple(quotations_within(quotations, chunk.units))
         numbers = {mark.index: number for number, mark in enumerate(marks, 1)}
+        starts = chunk.paragraph_starts
         lines = tuple(
-            Line(number, _shown(text, unit, touching, numbers), number - 1 in chunk.paragraph_starts)
-            for number, (unit, touching) in enumerate(_beside(chunk.units, marks), 1)
+            [
+                Line(number, _shown(text, unit, touching, numbers), number - 1 in starts)
+                for number, (unit, touching) in enumerate(_beside(chunk.units, marks), 1)
+            ]
         )
         return Rendered(
             chunk,

@@ -88,10 +88,6 @@ def parse_answer(content: str, form: Form) -> Any:
     return value
 
 
-def _load(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_once_each)
-
-
 def _wrapped(content: str) -> dict[str, Any] | None:
     """The one JSON object in *content*, which has words around it, or ``None``.
 
@@ -118,6 +114,15 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_decoded = json.JSONDecoder(object_pairs_hook=_once_each).decode
+
+
+def _load(text: str) -> Any:
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    return _decoded(text)
+
+
 def read_answer(content: str, form: Form) -> Answer:
     """The attributions, and the marks that are none, in the text of a reply.
 
@@ -126,8 +131,8 @@ def read_answer(content: str, form: Form) -> Answer:
     """
     value = parse_answer(content, form)
     return Answer(
-        tuple(_attributed(item) for item in value["attributions"] if item["cue"] or item["said"]),
-        tuple(NotAQuote(int(i["mark"]), cast(SkipReason, i["as"]), i) for i in value["not_quotes"]),
+        tuple([_attributed(item) for item in value["attributions"] if item["cue"] or item["said"]]),
+        tuple([NotAQuote(int(i["mark"]), cast(SkipReason, i["as"]), i) for i in value["not_quotes"]]),
     )
 
 
@@ -139,7 +144,7 @@ def _attributed(item: Mapping[str, Any]) -> Attributed:
         speaker=item["speaker"],
         who=who if isinstance(who, str) else int(who),
         kind=cast(SpeakerKind, kind),
-        marks=tuple(int(piece) for piece in item["said"] if not isinstance(piece, str)),
-        clauses=tuple(piece for piece in item["said"] if isinstance(piece, str)),
+        marks=tuple([int(piece) for piece in item["said"] if not isinstance(piece, str)]),
+        clauses=tuple([piece for piece in item["said"] if isinstance(piece, str)]),
         item=item,
     )

@@ -1,22 +1,48 @@
-"""Templates of a pack: compiled in a sandbox that runs no code, reads no file and gives the same text every time."""
+"""Templates of a pack: compiled in a sandbox that runs no code, reads no file and gives the same text every time.
+
+Those that ship with the package are code of ours already and need neither sandbox nor Jinja.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from quotes.prompting.rendering import Line
+from quotes.prompting.shipped import written_out
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _LONGEST_REPEATED: Final = 10_000
 """Characters or items that ``*`` may make: a line of dashes, not a flood."""
 
 
+class Template(Protocol):
+    """What makes a text of values."""
+
+    def render(self, **values: Any) -> str:
+        """The text of *values*. Raises whatever the template's author wished."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenOut:
+    write: Callable[..., str]
+
+    def render(self, **values: Any) -> str:
+        return self.write(**values)
+
+
 def compiled(source: str) -> Template:
     """*source* as a template. Raises jinja2.TemplateError where it is none."""
+    write = written_out(source)
+    return _sandboxed(source) if write is None else _WrittenOut(write)
+
+
+def _sandboxed(source: str) -> Template:
     return _environment().from_string(source)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 VERSION = "quotes/1"
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def to_json(extraction: Extraction, *, with_text: bool = True) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def dumps(extraction: Extraction, *, with_text: bool = True) -> str:
     A lone surrogate, which a reply's broken escape can bring into a rejected item, stays an escape, so
     that the line can always be written as UTF-8.
     """
-    return halves_escaped(json.dumps(to_json(extraction, with_text=with_text), ensure_ascii=False, allow_nan=False))
+    return halves_escaped(_encoded(to_json(extraction, with_text=with_text)))
 
 
 def from_json(value: object, *, where: str = "") -> Extraction:

@@ -53,9 +53,12 @@ class Printed:
         """
         low, high = self._index.plain_at(within.start), self._index.plain_at(within.end)
         for wanted, dropped in _readings(anchor):
-            places = (span for span in self._places(wanted, low, high) if within.covers(span))
-            sound = (span for span in places if not dropped or self._ignored_around(span) >= dropped)
-            best = min(sound, key=lambda span: _distance(span, near), default=None)
+            best, nearest = None, 0
+            for span in self._places(wanted, low, high):
+                away = max(span.start - near, near - span.end, 0)
+                better = best is None or away < nearest
+                if better and within.covers(span) and (not dropped or self._ignored_around(span) >= dropped):
+                    best, nearest = span, away
             if best is not None:
                 return best
         return None
@@ -87,6 +90,8 @@ class Printed:
 
     def _starts_inside(self, at: int) -> bool:
         text = self.text
+        if at and text[at - 1] == " " and text[at].isalnum():  # as nearly always
+            return False
         if _extends(text[at]):
             return at > 0 and not text[at - 1].isspace()
         before, joined = self._neighbour(at - 1, -1)
@@ -100,6 +105,8 @@ class Printed:
 
     def _ends_inside(self, at: int) -> bool:
         text = self.text
+        if text[at : at + 1] == " " and text[at - 1].isalnum():  # as nearly always
+            return False
         after, joined = self._neighbour(at, 1)
         if joined or not after:
             return joined
@@ -144,7 +151,9 @@ def _readings(anchor: str) -> Iterator[tuple[str, int]]:
     if literal != unmarked:
         yield from ((form, 0) for form in _cases(literal))
     bare, dropped = _EDGE_APOSTROPHE.subn("", unmarked)
-    yield from ((form, dropped) for form in _cases(" ".join(bare.split())))
+    bare = " ".join(bare.split())
+    if bare != unmarked:
+        yield from ((form, dropped) for form in _cases(bare))
 
 
 def _cases(form: str) -> Iterator[str]:
@@ -173,7 +182,3 @@ def _one_word(left: str, right: str) -> bool:
 
 def _in_word(char: str) -> bool:
     return (char.isalnum() or _extends(char) or char == "_") and not unspaced(char)
-
-
-def _distance(span: Span, near: int) -> int:
-    return max(span.start - near, near - span.end, 0)

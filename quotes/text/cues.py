@@ -134,8 +134,8 @@ def find_cues(unit: Unit, lexicon: Lexicon) -> Iterator[tuple[int, int, Mapping[
     if firsts.isdisjoint(lows):
         return
     after = 0
-    for i, low in enumerate(lows):
-        if low not in firsts or i < after:
+    for i in [i for i, low in enumerate(lows) if low in firsts]:
+        if i < after:
             continue
         for last in range(min(i + LONGEST_CUE, len(lows)), i, -1):
             rates = cues.get(lows[i:last])

@@ -28,7 +28,30 @@ def pair_doubles(text: str, paragraph: Span, marks: Sequence[Mark]) -> list[Pair
     A mark that closes nothing is ignored. A quotation left open ends before the next mark of its kind that
     evidently opens a new one, else with the quotation around it, else with the paragraph.
     """
-    return _Pairing(text, paragraph, [mark for mark in marks if mark.family is not Family.SINGLE]).run()
+    marks = [mark for mark in marks if mark.family is not Family.SINGLE]
+    pairs = _in_turns(text, marks)
+    return _Pairing(text, paragraph, marks).run() if pairs is None else pairs
+
+
+def _in_turns(text: str, marks: Sequence[Mark]) -> list[Pair] | None:
+    """The quotations of *marks* that are all of one family and open and close in turns, as nearly always.
+
+    ``None`` where they are not, or one of them may be no mark: after a digit, or among Hebrew letters.
+    """
+    pairs: list[Pair] = []
+    opener: Mark | None = None
+    for mark in marks:
+        if mark.family is not marks[0].family or points(mark) is not (Points.CLOSE if opener else Points.OPEN):
+            return None
+        if opener is None:
+            opener = mark
+            continue
+        before = text[mark.start - 1]
+        if before.isdigit() or _HEBREW[0] <= before <= _HEBREW[1]:
+            return None
+        pairs.append(Pair(opener.start, opener.end, mark.start, mark.end, mark.family))
+        opener = None
+    return pairs if opener is None else None
 
 
 class _Pairing:

@@ -60,8 +60,10 @@ def find_printed(text: str, sentences: Sequence[Span], lexicon: Lexicon) -> Iter
         for words in _runs(text, word.finditer(text, sentence.start, sentence.end), lexicon):
             start = words[0][0]
             if len(words) > 1 or words[0][2] not in lexicon.no_names:
-                opening = first and not _has_words(text[sentence.start : start])
-                yield from _name_of(text, words, opening or text[start - 1 : start] in _OPENING, lexicon)
+                opening = first and (start == sentence.start or not _has_words(text[sentence.start : start]))
+                name = _name_of(text, words, opening or text[start - 1 : start] in _OPENING, lexicon)
+                if name is not None:
+                    yield name
             first = False
 
 
@@ -80,16 +82,18 @@ def _runs(text: str, found: Iterable[re.Match[str]], lexicon: Lexicon) -> Iterat
     after = 0
     for match in found:
         start, end = match.span()
-        low = match.group().lower()
+        low = match[0].lower()
         if low[-1] == ".":
             end, low = _without_stop(text, start, end, low, lexicon)
-        near = start - after <= _LONGEST_GAP
-        if run and text[after:start] != " " and not (near and _joined(text, run, start, low, lexicon)):
-            yield run
-            run = []
+        if run and text[after:start] != " ":
+            near = start - after <= _LONGEST_GAP
+            if not (near and _joined(text, run, start, low, lexicon)):
+                yield run
+                run = []
         run.append((start, end, low))
         after = end
-        if text[end - 2 : end] in _POSSESSIVES or text[end : end + 2] in _GENITIVES or len(run) >= _LONGEST_RUN:
+        possessive = low[-1] == "s" and text[end - 2 : end] in _POSSESSIVES
+        if possessive or text[end : end + 2] in _GENITIVES or len(run) >= _LONGEST_RUN:
             yield [*run[:-1], _bare(text, run[-1])]
             run = []
     if run:
@@ -142,7 +146,7 @@ def _is_noun(low: str, lexicon: Lexicon) -> bool:
     return lexicon.has("source_nouns", low) or low.endswith(lexicon.endings.get("noun_endings", ("\0",)))
 
 
-def _name_of(text: str, words: list[_Word], opening: bool, lexicon: Lexicon) -> Iterator[Printed]:
+def _name_of(text: str, words: list[_Word], opening: bool, lexicon: Lexicon) -> Printed | None:
     lows = [low.replace("’", "'") for _, _, low in words]
     titled = 0
     if opening or not lexicon.classes.keys().isdisjoint(lows):
@@ -150,7 +154,7 @@ def _name_of(text: str, words: list[_Word], opening: bool, lexicon: Lexicon) -> 
         words, lows, opening = words[first:last], lows[first:last], opening and first == 0
         titled = _titles_of(lows, lexicon)
     if not words or not _is_name(lows[titled:], lexicon):
-        return
+        return None
     core = Span(words[titled][0], words[-1][1])
     whole = Span(words[0][0], core.end) if titled else core
     if titled and lexicon.has("demonyms", lows[0]):
@@ -158,7 +162,7 @@ def _name_of(text: str, words: list[_Word], opening: bool, lexicon: Lexicon) -> 
     parts = tuple([text[start:end] for start, end, _ in words[titled:]])
     sure = not opening or len(words) > 1
     spoken = not sure and _is_spoken(text, core.end, lexicon)
-    yield Printed(whole, core, parts, lows[titled - 1] if titled else "", sure, spoken)
+    return Printed(whole, core, parts, lows[titled - 1] if titled else "", sure, spoken)
 
 
 def _borders(lows: list[str], opening: bool, lexicon: Lexicon) -> tuple[int, int]:

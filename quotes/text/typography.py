@@ -30,14 +30,19 @@ _APOSTROPHES = "’‘‚‛＇`´ʼ′"
 _SPECIAL = re.compile(
     rf"[{_NOTHING}{_ODD_SPACE} {_APOSTROPHES}{_DASH}\-….⟦⟧]"
     f"(?:(?P<gap>(?<=[{_NOTHING}{_ODD_SPACE}])[{_NOTHING}{_ODD_SPACE} ]*|(?<= )[{_NOTHING}{_ODD_SPACE} ]+)"
-    f"|(?P<apostrophe>(?<=[{_APOSTROPHES}]))"
+    f"|(?:(?<=[{_APOSTROPHES}]))"
     f"|(?P<dash>(?<=[{_DASH}])[{_DASH}-]*|(?<=-)[{_DASH}-]+)"
-    r"|(?P<ellipsis>(?<=…)|(?<=\.)(?:[ \u00a0\u202f]\.){2})"
-    "|(?P<mark>(?<=[⟦⟧])))"
+    r"|(?:(?<=…)|(?<=\.)(?:[ \u00a0\u202f]\.){2})"
+    "|(?<=[⟦⟧]))"
+)
+# Where no plain characters alone make something special, the plain ones are best not looked at.
+_AMONG_PLAIN = ("  ", "--", ". .", ".\u00a0.", ".\u202f.")
+_ODD = re.compile(
+    rf"[{_NOTHING}{_ODD_SPACE}{_APOSTROPHES}{_DASH}…⟦⟧]"
+    f"(?:(?P<gap>(?<=[{_NOTHING}{_ODD_SPACE}])[{_NOTHING}{_ODD_SPACE} ]*)|(?P<dash>(?<=[{_DASH}])[{_DASH}-]*)|)"
 )
 _ANY_SPACE = re.compile(f"[{_ODD_SPACE} ]")
-_PLAIN = {"apostrophe": "'", "dash": "-", "ellipsis": "..."}
-_ESCAPED = {"⟦": "⦗", "⟧": "⦘"}
+_PLAIN = {**dict.fromkeys(_APOSTROPHES, "'"), "…": "...", "⟦": "⦗", "⟧": "⦘"}
 _NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 
 
@@ -59,24 +64,29 @@ class Normalised:
 
     def _build(self, text: str, ignored: Sequence[Span]) -> str:
         parts: list[str] = []
-        length = position = 0
+        length = position = copied = 0
         for start, end, plain in _pieces(text, ignored):
+            parts.append(text[copied:start])
+            parts.append(plain)
+            copied = end
+            if end - start == 1 == len(plain):  # no offset changes: it needs no piece of its own
+                continue
             if position < start:
-                length += self._add(parts, length, position, start, text[position:start], whole=False)
-            length += self._add(parts, length, start, end, plain, whole=True)
+                length = self._add(length, position, start, start - position, whole=False)
+            if plain:
+                length = self._add(length, start, end, len(plain), whole=True)
             position = end
         if position < len(text):
-            self._add(parts, length, position, len(text), text[position:], whole=False)
+            self._add(length, position, len(text), 0, whole=False)
+        parts.append(text[copied:])
         return "".join(parts)
 
-    def _add(self, parts: list[str], length: int, start: int, end: int, plain: str, *, whole: bool) -> int:
-        if plain:
-            parts.append(plain)
-            self._plain_starts.append(length)
-            self._raw_starts.append(start)
-            self._raw_ends.append(end)
-            self._whole.append(whole)
-        return len(plain)
+    def _add(self, at: int, start: int, end: int, length: int, *, whole: bool) -> int:
+        self._plain_starts.append(at)
+        self._raw_starts.append(start)
+        self._raw_ends.append(end)
+        self._whole.append(whole)
+        return at + length
 
     def raw_start(self, at: int) -> int | None:
         """The offset in the text of ``plain[at]``; ``None`` where it is not the first character of its piece."""
@@ -109,6 +119,8 @@ class Normalised:
 
 def normalise(text: str) -> str:
     """*text* with white space, marks, dashes, ellipses, composition and invisible characters made plain."""
+    if _SPECIAL.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return text
     return Normalised(text).plain
 
 
@@ -116,18 +128,34 @@ def _pieces(text: str, ignored: Sequence[Span]) -> Iterator[tuple[int, int, str]
     """The stretches of *text* that normalising changes, in order, with what they become."""
     composed = unicodedata.is_normalized("NFC", text)
     position = 0
-    for match in _SPECIAL.finditer(_blanked(text, ignored)):
-        start, end = match.span()
-        if match.lastgroup == "gap":
-            plain = " " if _ANY_SPACE.search(match.group()) else ""
+    blanked = _blanked(text, ignored)
+    for start, end, kind in _special(blanked):
+        found = blanked[start:end]
+        if kind == "gap":
+            plain = " " if _ANY_SPACE.search(found) else ""
         else:
-            plain = _ESCAPED.get(match.group()) or _PLAIN[match.lastgroup or ""]
+            plain = "-" if kind == "dash" else _PLAIN.get(found, "...")
         if not composed:
             yield from _compositions(text, position, start)
         yield start, end, plain
         position = end
     if not composed:
         yield from _compositions(text, position, len(text))
+
+
+def _special(text: str) -> Iterator[tuple[int, int, str | None]]:
+    """What `_SPECIAL` finds in *text*: where each begins and ends, and its kind."""
+    if any(among in text for among in _AMONG_PLAIN):
+        for match in _SPECIAL.finditer(text):
+            yield *match.span(), match.lastgroup
+        return
+    for match in _ODD.finditer(text):
+        start, end = match.span()
+        kind = match.lastgroup
+        before = text[start - 1 : start]
+        if before and ((before == " " and kind == "gap") or (before == "-" and kind == "dash")):
+            start -= 1
+        yield start, end, kind
 
 
 def _blanked(text: str, ignored: Sequence[Span]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quotes.model import Span
 from quotes.text.alignment import Printed
-from quotes.text.typography import Normalised, normalise
+from quotes.text.typography import _SPECIAL, Normalised, _special, normalise
 from tests.strategies import articles
 
 unhurried = settings(deadline=None)
@@ -191,3 +191,8 @@ def test_a_window_may_start_anywhere(offset: int) -> None:
     window = Span(offset, len(text))
     expected = (10, 11) if offset <= 10 else None
     assert Printed(text).find("c", window, 0) == expected
+
+
+@given(st.text(alphabet=st.sampled_from(" \n\u00a0-—.…“”\"’'`⟦⟧\u2060\u200dab1"), max_size=30))
+def test_special_characters_are_the_same_where_the_plain_ones_are_not_looked_at(text: str) -> None:
+    assert list(_special(text)) == [(*found.span(), found.lastgroup) for found in _SPECIAL.finditer(text)]

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotes.model import Span
+from quotes.text.doubles import _in_turns, _Pairing
+from quotes.text.marks import Family, find_marks
 from quotes.text.paragraphs import find_paragraphs
 from quotes.text.quotations import find_quotations
 from tests.strategies import articles
@@ -290,3 +292,11 @@ def test_time_grows_with_the_number_of_marks_and_not_with_its_square(unit: str) 
 def test_two_hundred_thousand_marks_in_one_paragraph_are_read(unit: str) -> None:
     text = unit * (200_000 // sum(not char.isalnum() and char != " " for char in unit))
     assert all(quotation.outer.end <= len(text) for quotation in find_quotations(text))
+
+
+@given(marks_and_words)
+def test_marks_that_open_and_close_in_turns_pair_as_any_others_do(text: str) -> None:
+    for paragraph in find_paragraphs(text):
+        marks = [mark for mark in find_marks(text, *paragraph) if mark.family is not Family.SINGLE]
+        pairs = _in_turns(text, marks)
+        assert pairs is None or pairs == _Pairing(text, paragraph, marks).run()

@@ -21,6 +21,7 @@ from quotes.text.rules.patterns import apply_patterns
 from quotes.text.rules.skip import skip_reason
 from quotes.text.rules.uncued import find_uncued
 from quotes.text.rules.units import Unit, split_units
+from quotes.text.rules.wordclasses import CUE_START, QUOTATION
 from quotes.text.rules.words import trimmed
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _attribute(reading: Reading) -> RuleFindings:
     turns = {turn.paragraph: turn for turn in find_turns(reading.text, reading.paragraphs, reading.roster, lexicon)}
     drafts = [_turn_draft(page, turn) for turn in turns.values()]
     leftover: list[Unit] = []
-    drafts += _drafts(page, (unit for unit in units if unit.paragraph not in turns), leftover)
+    drafts += _drafts(page, (unit for unit in units if unit.paragraph not in turns) if turns else units, leftover)
     drafts += pull_quotes(page, leftover, drafts)
     nested = find_nested(reading.text, reading.quotations, reading.roster, lexicon)
     drafts += [draft for draft in (page.draft(unit, found) for unit, found in nested) if draft.content]
@@ -89,29 +90,35 @@ def _drafts(page: Page, units: Iterable[Unit], leftover: list[Unit]) -> list[Dra
     last: Draft | None = None
     spoken: Draft | None = None
     before: Unit | None = None
+    alone = False
+    reporting = "reporting" in page.lexicon.words
+    telling = -1 if page.lexicon.has("verb_second", "yes") else CUE_START | QUOTATION
     for unit, following in pairwise(chain(units, (None,))):
         if unit is None:
             break
-        late = sign(page, unit, before) or said_after(page, unit, before)
+        late: Draft | None = None
+        if alone and before is not None:
+            late = sign(page, unit, before) or said_after(page, unit, before)
+        alone = unit.only_quotes()
         if late is not None:
             drafts.append(late)
             last = late
-        elif unit.only_quotes():
+        elif alone:
             if not is_signature(page, following, unit):
                 new, last = take_up(page, unit, before, last, spoken)
                 drafts += [new] if new is not None else []
         else:
-            found = _unit_drafts(page, unit)
+            found = _unit_drafts(page, unit) if unit.seen & telling else []
             drafts += found
             quoted = [draft for draft in found if draft.quoted]
             if found:
                 last = quoted[-1] if quoted else found[-1]
             else:
-                new, last = report_on(page, unit, before, last)
+                new, last = report_on(page, unit, before, last) if reporting else (None, None)
                 drafts += [new] if new is not None else []
         if last is not None and last.quoted:
             spoken = last
-        if any(unit.quotes[i] not in page.owned for i in unit.quoted):
+        if unit.quoted and any(unit.quotes[i] not in page.owned for i in unit.quoted):
             leftover.append(unit)
         before = unit
     return drafts

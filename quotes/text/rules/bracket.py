@@ -9,8 +9,8 @@ from quotes.text.rules.case import Found
 from quotes.text.rules.clauses import clause_end, fronted_start
 from quotes.text.rules.distant import say_alone, say_otherwise
 from quotes.text.rules.grammar import Grammar
+from quotes.text.rules.phrases import Subject
 from quotes.text.rules.sources import find_sources
-from quotes.text.rules.subjects import Subject
 from quotes.text.rules.units import Unit
 from quotes.text.rules.verbsecond import (
     NO_CLAUSE,

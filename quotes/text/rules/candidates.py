@@ -12,7 +12,8 @@ from quotes.text.rules.bracket import find_second
 from quotes.text.rules.case import Case, Found, cases_in
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.patterns import fitting
-from quotes.text.rules.subjects import Subject, first_subject, left_of, right_of
+from quotes.text.rules.phrases import Subject, right_of
+from quotes.text.rules.subjects import first_subject, left_of
 from quotes.text.rules.units import Unit, split_units
 from quotes.text.rules.wordclasses import CUE_START, LETTERS, NAME, PRONOUNS, WHO
 

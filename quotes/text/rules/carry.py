@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from quotes.model import Speaker
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.page import Draft, Page
-from quotes.text.rules.subjects import Subject
+from quotes.text.rules.phrases import Subject
 from quotes.text.rules.uncued import introduction, last_named
 from quotes.text.rules.units import Unit
 from quotes.text.rules.wordclasses import TITLES
@@ -105,6 +105,9 @@ def sign(page: Page, unit: Unit, before: Unit | None) -> Draft | None:
 
 def pull_quotes(page: Page, units: Sequence[Unit], drafts: Sequence[Draft]) -> list[Draft]:
     """Quotations that stand alone and repeat the words of an attributed one: by the same speaker."""
+    alone = [unit for unit in units if unit.only_quotes()]
+    if not alone:
+        return []
     said: dict[str, Speaker] = {}
     for draft in drafts:
         for piece in draft.content:
@@ -112,9 +115,9 @@ def pull_quotes(page: Page, units: Sequence[Unit], drafts: Sequence[Draft]) -> l
             if words.count(" ") + 1 >= SHORTEST_PULLED:
                 said.setdefault(words, draft.speaker)
     pulled = []
-    for unit in units:
+    for unit in alone:
         for i, index in enumerate(unit.quotes):
-            if index < 0 or index in page.owned or not unit.only_quotes():
+            if index < 0 or index in page.owned:
                 continue
             speaker = said.get(_words(page.quotations[index].inner.of(page.text)))
             if speaker is not None:
@@ -124,4 +127,7 @@ def pull_quotes(page: Page, units: Sequence[Unit], drafts: Sequence[Draft]) -> l
 
 
 def _words(printed: str) -> str:
-    return " ".join(re.findall(r"\w+", printed.lower()))
+    return " ".join(_WORD.findall(printed.lower()))
+
+
+_WORD = re.compile(r"\w+")

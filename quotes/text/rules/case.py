@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from quotes.text.cues import Lexicon, find_cues, load_lexicon
 from quotes.text.rules.clauses import Complement, complement_of, over_recipient
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Left, Subject, left_of
+from quotes.text.rules.phrases import Subject
+from quotes.text.rules.subjects import Left, left_of
 from quotes.text.rules.units import LONGEST_HELD, Unit
 from quotes.text.rules.wordclasses import CUE_START, IMPRESSIONS, NAME, TELL
 
@@ -31,6 +32,8 @@ class Case:
     last: int
     rates: Mapping[str, float]
     complement: Complement
+    is_likely: bool
+    """Whether the cue attributes more often than not in its frame."""
     starts: frozenset[int] = frozenset()
     previous: Subject | None = None
     _left: Left | None = None
@@ -41,11 +44,6 @@ class Case:
         if self._left is None:
             self._left = left_of(self.grammar, self.first)
         return self._left
-
-    @property
-    def is_likely(self) -> bool:
-        """Whether the cue attributes more often than not in its frame."""
-        return self.rates[self.complement.frame] >= 0.5
 
     def is_cue_in(self, classes: int) -> bool:
         """Whether the first word of the cue belongs to one of the word *classes* (see `wordclasses`)."""
@@ -62,6 +60,8 @@ class Found:
     pieces: tuple[tuple[int, int], ...]
 
 
+_NO_CUE = NAME | IMPRESSIONS
+
 MOST_CUES = 60
 """Cues of one sentence that are looked at."""
 
@@ -71,15 +71,15 @@ def cases_of(unit: Unit, lexicon: Lexicon) -> list[Case]:
     if not unit.seen & CUE_START:
         return []
     grammar = Grammar(unit, lexicon)
-    cues = [
-        Case(grammar, unit, first, last, rates, _complement(grammar, first, last))
-        for first, last, rates in islice(find_cues(unit, lexicon), MOST_CUES)
-        if not unit.bits[first] & (NAME | IMPRESSIONS) and max(rates.values()) >= 0.3
-    ]
+    cues: list[Case] = []
+    for first, last, rates in islice(find_cues(unit, lexicon), MOST_CUES):
+        if not unit.bits[first] & _NO_CUE and max(rates.values()) >= 0.3:
+            complement = _complement(grammar, first, last)
+            cues.append(Case(grammar, unit, first, last, rates, complement, rates[complement.frame] >= 0.5))
     cases: list[Case] = []
     passed = 0
     for number, case in enumerate(cues):
-        if case.first >= passed and not _is_outdone(case, cues, number + 1):
+        if case.first >= passed and (number + 1 == len(cues) or not _is_outdone(case, cues, number + 1)):
             cases.append(case)
             if case.is_likely:
                 passed = case.complement.start
@@ -137,6 +137,6 @@ def _is_outdone(case: Case, cues: Sequence[Case], following: int) -> bool:
 
 
 def _complement(grammar: Grammar, first: int, last: int) -> Complement:
-    if grammar.is_in(first, TELL):
+    if grammar.bits[first] & TELL:
         last = over_recipient(grammar, last)
     return complement_of(grammar, last)

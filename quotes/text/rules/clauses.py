@@ -62,7 +62,7 @@ def complement_of(grammar: Grammar, last: int) -> Complement:
     if grammar.is_in(i, COMMA) and not grammar.is_in(i + 1, QUOTATION):
         i = _over_aside(grammar, i)
     found = direct if i == last else _complement_at(grammar, i)
-    if grammar.lexicon.has("comma_opens", ",") and found.frame in {"plain", "end"}:
+    if grammar.unit.seen & COMMA_OPENS and found.frame in {"plain", "end"}:
         found = _behind_comma(grammar, i) or found
     if i > last and found.frame == "plain" and not found.colon and not _begins_clause(grammar, i):
         return direct

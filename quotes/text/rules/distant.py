@@ -5,7 +5,7 @@ from __future__ import annotations
 from quotes.text.rules.case import Found
 from quotes.text.rules.clauses import clause_end
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Subject, right_of
+from quotes.text.rules.phrases import Subject, right_of
 from quotes.text.rules.verbsecond import (
     WIDEST,
     clause_at,

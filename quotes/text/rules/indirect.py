@@ -8,7 +8,8 @@ from __future__ import annotations
 from quotes.model import Span
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.page import Draft, Page
-from quotes.text.rules.subjects import Subject, first_subject
+from quotes.text.rules.phrases import Subject
+from quotes.text.rules.subjects import first_subject
 from quotes.text.rules.units import Unit
 from quotes.text.rules.wordclasses import (
     ADVERBS,

@@ -12,8 +12,8 @@ from quotes.text.names import Name
 from quotes.text.rules.case import Found, cases_of
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.patterns import apply_patterns
-from quotes.text.rules.subjects import Subject
-from quotes.text.rules.units import Unit, read_unit
+from quotes.text.rules.phrases import Subject
+from quotes.text.rules.units import Unit, mentioned, read_unit
 from quotes.text.rules.wordclasses import (
     ANONYMOUS,
     ARTICLES,
@@ -41,7 +41,7 @@ def find_nested(
     text: str, quotations: Sequence[Quotation], roster: Sequence[Name], lexicon: Lexicon
 ) -> Iterator[tuple[Unit, Found]]:
     """The attributions of the quotations of *text* that stand inside others, each with the unit it was found in."""
-    mentions = sorted((mention, name.index) for name in roster for mention in name.mentions)
+    mentions = mentioned(roster)
     for quotation in quotations:
         if quotation.parent is None or quotation.inner.start >= quotation.inner.end:
             continue

@@ -10,8 +10,8 @@ from quotes.model import NOBODY, Span, Spans, Speaker
 from quotes.text.cues import Lexicon
 from quotes.text.rules.case import Cases, Found
 from quotes.text.rules.cast import Cast
+from quotes.text.rules.phrases import Subject
 from quotes.text.rules.resolve import speaker_of
-from quotes.text.rules.subjects import Subject
 from quotes.text.rules.units import Unit
 from quotes.text.rules.words import trimmed
 

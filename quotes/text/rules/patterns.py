@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 
 from quotes.text.cues import FRAMES, Frame
 from quotes.text.rules.case import Case, Found
 from quotes.text.rules.clauses import clause_end
+from quotes.text.rules.phrases import Subject, right_of
 from quotes.text.rules.pieces import (
     comma_after,
     fronted_piece,
@@ -21,7 +23,7 @@ from quotes.text.rules.pieces import (
     quotes_around,
     quotes_from,
 )
-from quotes.text.rules.subjects import Subject, first_subject, right_of
+from quotes.text.rules.subjects import first_subject
 from quotes.text.rules.wordclasses import (
     ACCORDING,
     ARTICLES,
@@ -255,7 +257,8 @@ def apply_patterns(case: Case) -> Found | None:
 
 def fitting(case: Case) -> tuple[Pattern, ...]:
     """The patterns worth trying on *case*: the others fit no sentence like it."""
-    return _FITTING[case.unit.quoted != (), case.complement.frame]
+    cue = case.unit.bits[case.first]
+    return _FITTING[case.unit.quoted != (), case.complement.frame, cue & ACCORDING != 0, cue & INVERTING != 0]
 
 
 _BESIDE_QUOTES = frozenset({quote_cue_subject, quote_subject_cue, cue_subject_quote})
@@ -273,16 +276,18 @@ _FRAMES: Mapping[Pattern, frozenset[Frame]] = {
 }
 """The frames of the patterns that fit only in some."""
 
-_FITTING: Mapping[tuple[bool, Frame], tuple[Pattern, ...]] = {
-    (quoted, frame): tuple(
+_FITTING: Mapping[tuple[bool, Frame, bool, bool], tuple[Pattern, ...]] = {
+    (quoted, frame, according, inverting): tuple(
         pattern
         for pattern in PATTERNS
-        if (quoted or pattern not in _BESIDE_QUOTES) and frame in _FRAMES.get(pattern, FRAMES)
+        if (quoted or pattern not in _BESIDE_QUOTES)
+        and frame in _FRAMES.get(pattern, FRAMES)
+        and (according or pattern is not according_to)
+        and (inverting or pattern is not fronted_cue_subject)
     )
-    for quoted in (True, False)
-    for frame in FRAMES
+    for quoted, frame, according, inverting in product((True, False), FRAMES, (True, False), (True, False))
 }
-"""The patterns worth trying in a sentence with a quotation or without one, on a cue in a frame."""
+"""The patterns worth trying in a sentence with a quotation or without one, on a cue in a frame and of such classes."""
 
 
 def _clause(name: str, case: Case, start: int | None = None) -> Found | None:

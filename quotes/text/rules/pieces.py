@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quotes.text.rules.case import Case
 from quotes.text.rules.clauses import fronted_start
-from quotes.text.rules.subjects import Subject
+from quotes.text.rules.phrases import Subject
 from quotes.text.rules.wordclasses import (
     ADVERBS,
     AUXILIARIES,

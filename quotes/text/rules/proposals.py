@@ -21,7 +21,8 @@ from quotes.text.rules.clauses import clause_end
 from quotes.text.rules.grammar import Grammar
 from quotes.text.rules.page import Page
 from quotes.text.rules.patterns import apply_patterns
-from quotes.text.rules.subjects import first_subject, right_of
+from quotes.text.rules.phrases import right_of
+from quotes.text.rules.subjects import first_subject
 from quotes.text.rules.units import Unit, split_units
 from quotes.text.rules.wordclasses import ADVERBS, AUXILIARIES
 

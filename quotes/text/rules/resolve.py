@@ -7,7 +7,7 @@ from quotes.text.cues import Lexicon
 from quotes.text.names import Name
 from quotes.text.rules.cast import Cast
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Subject, is_couple
+from quotes.text.rules.phrases import Subject, is_couple
 from quotes.text.rules.units import Unit
 from quotes.text.rules.wordclasses import OFFICES, PREPOSITIONS
 

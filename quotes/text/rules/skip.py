@@ -14,6 +14,8 @@ from quotes.text.rules.wordclasses import COMMON, NAMING, ON_IN, TITLES, WORKS
 if TYPE_CHECKING:
     from quotes.text.quotations import Quotation
 
+_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+
 SHORT = 4
 """Words up to which a quotation without a cue is taken for none."""
 
@@ -29,7 +31,7 @@ LONGEST_NICKNAME = 3
 def skip_reason(unit: Unit, i: int, text: str, quotation: Quotation, lexicon: Lexicon) -> SkipReason | None:
     """Why the quotation at *i* of *unit*, which no pattern attributed, is none; ``None`` where that is open."""
     inner = quotation.inner.of(text)
-    words = re.findall(r"\w+(?:['’.-]\w+)*", inner)
+    words = _WORD.findall(inner)
     if not words or unit.only_quotes():
         return None
     grammar = Grammar(unit, lexicon)

@@ -8,7 +8,7 @@ from quotes.text.cues import Lexicon
 from quotes.text.rules.case import Found
 from quotes.text.rules.clauses import clause_end, fronted_start
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Subject, noun_phrase, right_of
+from quotes.text.rules.phrases import Subject, noun_phrase, right_of
 from quotes.text.rules.units import Unit
 from quotes.text.rules.verbsecond import is_speaking
 from quotes.text.rules.wordclasses import (

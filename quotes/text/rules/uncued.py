@@ -8,7 +8,8 @@ from quotes.text.cues import Lexicon
 from quotes.text.rules.case import Found
 from quotes.text.rules.clauses import clause_end
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Subject, first_subject, noun_phrase, right_of
+from quotes.text.rules.phrases import Subject, noun_phrase, right_of
+from quotes.text.rules.subjects import first_subject
 from quotes.text.rules.units import Unit
 from quotes.text.rules.wordclasses import (
     ADVERBS,

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from quotes.model import Span
 from quotes.text.rules.wordclasses import LETTERS, NAME, NOUN, OPEN, QUOTATION, Vocabulary, vocabulary_of
 from quotes.text.rules.words import Places, Words, places_of, read_words, trimmed
 
 if TYPE_CHECKING:
+    from quotes.text.names import Name
     from quotes.text.quotations import Quotation
     from quotes.text.reading import Reading
     from quotes.text.rules.case import Found
@@ -125,6 +126,26 @@ def _as_named(unit: Unit, i: int) -> int:
     return bits | OPEN if bits & LETTERS or unit.lows[i][0] == "@" else bits
 
 
+class Mentioned(NamedTuple):
+    """Where names stand, in text order, each with the index of its roster entry; *starts* are their first offsets."""
+
+    places: Sequence[tuple[Span, int]]
+    starts: Sequence[int]
+
+    def are_in(self, piece: Span) -> bool:
+        """Whether a mention stands in *piece* or reaches into it."""
+        at = bisect_left(self.starts, piece.start)
+        if at < len(self.starts) and self.starts[at] < piece.end:
+            return True
+        return at > 0 and self.places[at - 1][0].end > piece.start
+
+
+def mentioned(roster: Sequence[Name]) -> Mentioned:
+    """The mentions of *roster*."""
+    places = sorted([(mention, name.index) for name in roster for mention in name.mentions])
+    return Mentioned(places, [mention.start for mention, _ in places])
+
+
 @dataclass(slots=True, eq=False)
 class Units:
     """The units of an article, line by line, which are sentences or pieces of them.
@@ -137,7 +158,7 @@ class Units:
     outermost: Sequence[Quotation]
     starts: Sequence[int]
     paragraph_ends: Sequence[int]
-    mentions: Sequence[tuple[Span, int]]
+    mentions: Mentioned
     vocabulary: Vocabulary
     kept: dict[Span, tuple[Unit, ...]] | None
 
@@ -189,7 +210,7 @@ def _units_of(reading: Reading) -> Units:
         outermost,
         [quotation.outer.start for quotation in outermost],
         [paragraph.end for paragraph in reading.paragraphs],
-        sorted([(mention, name.index) for name in reading.roster for mention in name.mentions]),
+        mentioned(reading.roster),
         vocabulary_of(reading.language),
         {} if len(reading.text) <= LONGEST_HELD else None,
     )
@@ -199,7 +220,7 @@ def read_unit(
     text: str,
     piece: Span,
     inside: Sequence[Quotation],
-    mentions: Sequence[tuple[Span, int]],
+    mentions: Mentioned,
     vocabulary: Vocabulary,
     paragraph: int = -1,
 ) -> Unit:
@@ -210,19 +231,20 @@ def read_unit(
     unit = Unit(text, piece, paragraph, words, inside, texts, lows, bits, seen, none, none, blank)
     if inside:
         unit.place_quotations()
-    start, end = piece
-    at = bisect_left(mentions, (Span(start, start), -1))
-    reaching = at > 0 and mentions[at - 1][0].end > start
-    if texts and (reaching or (at < len(mentions) and mentions[at][0].start < end)):
-        unit.name_words(mentions, max(bisect_left(mentions, (unit.cover(0, 1), -1)) - 1, 0))
+    if texts and mentions.are_in(piece):
+        places = mentions.places
+        unit.name_words(places, max(bisect_left(places, (unit.cover(0, 1), -1)) - 1, 0))
     return unit
 
 
-def _pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
+def _pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterable[tuple[Span, Sequence[Quotation]]]:
     """The sentence whole, or cut outside quotations where LONGEST_UNIT or MOST_QUOTATIONS is passed."""
     if sentence.end - sentence.start <= LONGEST_UNIT:
-        yield sentence, inside
-        return
+        return ((sentence, inside),)
+    return _cut_pieces(text, sentence, inside)
+
+
+def _cut_pieces(text: str, sentence: Span, inside: Sequence[Quotation]) -> Iterator[tuple[Span, Sequence[Quotation]]]:
     start = at = sentence.start
     first = outside = 0
     for i, quotation in enumerate(inside):

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from quotes.text.cues import load_lexicon
 from quotes.text.rules.grammar import Grammar
-from quotes.text.rules.subjects import Subject, left_of, right_of
+from quotes.text.rules.phrases import Subject, right_of
+from quotes.text.rules.subjects import left_of
 from quotes.text.rules.wordclasses import (
     ADVERBS,
     AS,

@@ -101,6 +101,7 @@ class Vocabulary(dict[str, tuple[str, int]]):
                 (SOURCE_ENDINGS, "source_endings"),
             )
         ]
+        self._all_endings = tuple({ending for _, endings in self._endings for ending in endings})
         self._adverb_endings = lexicon.endings.get("adverb_endings", ("\0",))
         self._nouns_have_capitals = lexicon.has("capital_nouns", "yes")
 
@@ -117,9 +118,10 @@ class Vocabulary(dict[str, tuple[str, int]]):
         if word == QUOTE:
             return QUOTATION | STOP | PAUSE
         bits = self._classes.get(low, 0) | (LETTERS if low[0].isalnum() else _punctuation_bits(low))
-        for bit, endings in self._endings:
-            if low.endswith(endings):
-                bits |= bit
+        if low.endswith(self._all_endings):
+            for bit, endings in self._endings:
+                if low.endswith(endings):
+                    bits |= bit
         if word in _JOINTS:
             bits |= JOINT
         if word.islower():

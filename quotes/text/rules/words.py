@@ -48,14 +48,15 @@ _NO_WORDS = Words((), (), (), 0, ((), ()))
 
 def read_words(text: str, piece: Span, inside: Sequence[Quotation], vocabulary: Vocabulary) -> Words:
     """The words of ``text[piece]``, in which the quotations *inside* stand as one word each."""
-    words = _all_words(text, piece, inside)
+    words = _all_words(text, piece, inside) if inside else _WORD.findall(text, *piece)
     if not words:
         return _NO_WORDS
     lows, bits = zip(*[vocabulary[word] for word in words], strict=True)
-    seen = reduce(or_, bits)
-    if seen & JOINT and not _only_ends(text, piece, words, bits):
+    before_last = reduce(or_, bits[:-1], 0)
+    full_stop = words[-1] == "." and text[piece.end - 1] == "."  # one that ends the piece belongs to no word
+    if before_last & JOINT or (bits[-1] & JOINT and not full_stop):
         return _read_joined(text, piece, inside, vocabulary)
-    return Words(tuple(words), lows, bits, seen, None)
+    return Words(tuple(words), lows, bits, before_last | bits[-1], None)
 
 
 def _read_joined(text: str, piece: Span, inside: Sequence[Quotation], vocabulary: Vocabulary) -> Words:
@@ -90,8 +91,6 @@ def places_of(text: str, piece: Span, words: Words, inside: Sequence[Quotation])
 
 def _all_words(text: str, piece: Span, inside: Sequence[Quotation]) -> list[str]:
     """The words of ``text[piece]``, as if nothing had to be joined or left out."""
-    if not inside:
-        return _WORD.findall(text, *piece)
     words: list[str] = []
     at = piece.start
     for quotation in inside:
@@ -100,11 +99,6 @@ def _all_words(text: str, piece: Span, inside: Sequence[Quotation]) -> list[str]
         at = quotation.outer.end
     words += _WORD.findall(text, at, piece.end)
     return words
-
-
-def _only_ends(text: str, piece: Span, words: Sequence[str], bits: Sequence[int]) -> bool:
-    """Whether a full stop that ends *piece* is all among *words* that may belong to the word beside it: it does not."""
-    return words[-1] == "." and text[piece.end - 1] == "." and not reduce(or_, bits[:-1], 0) & JOINT
 
 
 def _joined(text: str, piece: Span, inside: Sequence[Quotation]) -> Iterator[tuple[str, int, int]]:
