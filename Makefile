@@ -80,7 +80,7 @@ wheel: $(READY) ## Build the wheel, install it into an empty environment and run
 	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python wheel -qq --no-deps -w dist .
 	scripts/check-wheel $(PYTHON) dist
 
-check: lint types wheel test test-system docs ## All of the above
+check: lint types wheel test test-system docs ## Style, types, wheel, all tests and the documentation
 
 record: $(READY) ## Record the fixtures afresh: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name" >&2; exit 2; }

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
 from quotes.errors import OutputError, RecordError, UsageError
 from quotes.formats import check_kind, check_writable, kind_of, read_values, write_records
+from quotes.formats.folders import is_folder_of_parts
 from quotes.formats.provenance import first_line, is_report, is_review, object_in
 from quotes.formats.spilling import SpillingMap
 from quotes.formats.writing import Kind
@@ -156,6 +157,9 @@ def refuse_foreign(
     _refuse_review(path, output, choose)
     if overwrite:
         return
+    if path.name.startswith("part-") and is_folder_of_parts(path.parent):
+        what = "is a part of the output of a run on many machines and would be replaced"
+        raise UsageError(what, where=output, remedy=remedy)
     found, record = _held(path, kind or kind_of(path))
     if found != "nothing" and found not in products:
         lacks = "is no report" if "report" in products else f"holds no {' or '.join(products)}"

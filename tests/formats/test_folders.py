@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from quotes.errors import RecordError
+from quotes.errors import RecordError, UsageError
 from quotes.formats.folders import MARK
 from quotes.formats.records import StoredRecord, read_records
 from quotes.model import Article, Extraction
 from quotes.record import dumps
+from quotes.run.output import refuse_foreign
 
 
 def folder_of(path: Path, names: list[list[str]], *, complete: object = True) -> Path:
@@ -61,3 +62,10 @@ def test_a_damaged_mark_is_told(tmp_path: Path) -> None:
 def test_any_other_folder_is_no_file_of_records(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="a folder, no file of records"):
         ids_in(tmp_path)
+
+
+def test_a_part_is_not_replaced_by_a_mistyped_command(tmp_path: Path) -> None:
+    folder_of(tmp_path, [["a"], ["b"]])
+    with pytest.raises(UsageError, match="is a part of the output"):
+        refuse_foreign(str(tmp_path / "part-00001.jsonl"))
+    refuse_foreign(str(tmp_path / "part-00001.jsonl"), overwrite=True)

@@ -8,6 +8,7 @@ import os
 import pickle
 import secrets
 import signal
+import socket
 import sys
 import threading
 import warnings
@@ -28,6 +29,8 @@ _READING, _WORKING = 0.1, 0.9
 """Shares of a core that are set aside for a task that reads and for a worker, so that every core has room for both."""
 _AHEAD: Final = 4
 """Portions that are looked through at the same time, at the most."""
+_KNOCKING: Final = 10.0
+"""Seconds that the head of a cluster has to take a connection."""
 _PATIENCE: Final = 30.0
 """Seconds to wait for what was begun and is of no use any more."""
 
@@ -172,17 +175,32 @@ def _silence() -> Iterator[None]:
         os.close(nowhere)
 
 
+def _refuse_silence(address: str) -> None:
+    """Make sure that somebody listens at *address*, where it is a host with a port: the library would wait for ever."""
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _KNOCKING).close()
+    except (OSError, OverflowError) as error:
+        what = f"no Ray cluster is there: {getattr(error, 'strerror', None) or error}"
+        raise UsageError(what, where=address, remedy="check --ray-address; ray start --head starts one") from None
+
+
 def _join(ray: Any, address: str | None, workers: int | None) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     try:
         if address is not None:
+            _refuse_silence(address)
             ray.init(address=address, **quiet)
         else:
             # A secret of its own, so that none is written into the home folder and nobody else gets in.
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
             own = {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
             ray.init(address="local", num_cpus=workers, **own, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except UsageError:
+        raise
+    except Exception as error:  # the library raises plain ones too, where it does not start in time
         what = " ".join(str(error).split())[:200]
         if address is None:
             remedy = "look into the files it names, or free some memory and try again"

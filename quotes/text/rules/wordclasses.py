@@ -34,7 +34,7 @@ _FORMS = 19
     GOVERNOR_ENDINGS,
     VERB_ENDINGS,
     SOURCE_ENDINGS,
-) = _FORM_BITS = tuple(1 << bit for bit in range(_FORMS))
+) = tuple(1 << bit for bit in range(_FORMS))
 """What the form of a word tells."""
 
 # fmt: off
