@@ -51,8 +51,10 @@ demo: $(READY) ## Run the main job on seeds/: by the rules, then as a replay of 
 test: $(READY) $(ENGINE) ## Run the test suite (no network, no root)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+# Playwright leaves an event loop running in its process, so what runs loops of its own has other processes.
 test-system: $(SERVERS) ## Test what needs other programs: pages in Chromium, PostgreSQL, Ray (as root they are installed)
-	$(BIN)/python -m pytest -n auto --dist loadfile tests/system
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/system/pages
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/system --ignore tests/system/pages
 
 bench: $(PEERS) ## Measure this program beside others, into benchmarks/results.json and the README's table
 	$(BIN)/python -m benchmarks

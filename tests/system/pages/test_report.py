@@ -18,7 +18,7 @@ from tests.formats.samples import TEXT, sample
 from tests.security.hostile import RECORDED, write_articles
 from tests.system.conftest import DESK, PHONE
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEEDS = ("canal-strike", "halles-port-sarel", "parish-weekly")
 HOSTILE = {
     "id": 'a"><img src=x onerror="window.ran=1">',
