@@ -23,20 +23,17 @@ from quotes.run.selection import select
 from quotes.run.settings import Settings
 from quotes.run.sinks import Sink
 from quotes.run.summary import Summary
+from quotes.run.telling import FAIL_FAST, FailedChunks, mended_note, not_complete, unread_note
 from quotes.run.working import Done
 from quotes.text.language import is_of_other_script
 
 if TYPE_CHECKING:
     from quotes.run.crew import Crew
 
-_PROBLEMS_TOLD = 20
 _LONG: Final = 50_000
 """Characters of an article that is done in another process, where requests would have to wait for it meanwhile."""
 _OFTEN: Final = 0.05
 """Seconds between two counts of requests and tokens for who follows the progress."""
-
-_FAST = "--fail-fast ends the run: "
-_READ = "they read English, German, French and Spanish, other languages a model reads (--model)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Job:
         self._articles = articles
         self._sink = sink
         self._listener = listener or Listener()
-        self._told = 0
+        self._failed_chunks = FailedChunks(self._listener.problem)
         self._other_scripts = 0
         self._first_of_them = ""
         self._main: asyncio.Task[None] | None = None
@@ -209,7 +206,7 @@ class Job:
         what = {"kind": type(error).__name__, "where": error.where, "what": error.what}
         self._listener.tell("problem", what)
         if self._settings.fail_fast:
-            self._end_with(QuotesError(_FAST + error.what, where=error.where, remedy=error.remedy))
+            self._end_with(QuotesError(FAIL_FAST + error.what, where=error.where, remedy=error.remedy))
         else:
             self._listener.problem(str(error))
 
@@ -221,7 +218,7 @@ class Job:
         self.summary.count(status)
         self.summary.resumed += 1
         if status != "complete" and self._settings.fail_fast:
-            what = f"{_FAST}an earlier one found the article {status}"
+            what = f"{FAIL_FAST}an earlier one found the article {status}"
             self._end_with(QuotesError(what, where=_name(article), remedy="leave it out to go on"))
         self._listener.progress(self.summary)
         return True
@@ -259,9 +256,9 @@ class Job:
             self._count_requests()
         self._tell_done(done, self._clock() - self._opened.pop(done.index, self._clock()))
         if done.status != "complete" and self._settings.fail_fast:
-            self._end_with(_not_complete(done))
+            self._end_with(not_complete(done))
         else:
-            self._tell_errors(done)
+            self._failed_chunks.tell(done)
         self._listener.progress(self.summary)
 
     def _end_with(self, error: QuotesError) -> None:
@@ -279,25 +276,14 @@ class Job:
         said = {"id": done.id, "status": done.status, "quotes": done.quotes, "chunks_failed": failed}
         self._listener.tell("article", {**said, "replies": done.usage.requests, "seconds": round(seconds, 3)})
 
-    def _tell_errors(self, done: Done) -> None:
-        for error in done.errors:
-            self._told += 1
-            if self._told <= _PROBLEMS_TOLD:
-                self._listener.problem(f"{done.where}: chunk {error.chunk}: {error.message}")
-            elif self._told == _PROBLEMS_TOLD + 1:
-                self._listener.problem("more chunks failed: the records say which")
-
     def _tell_mended(self) -> None:
         if mended := self._assembly.counts.mended:
-            replies = "reply" if mended == 1 else "replies"
-            self._listener.note(f"{mended:,} damaged {replies} of the cache asked for again and stored anew")
+            self._listener.note(mended_note(mended))
 
     def _tell_scripts(self) -> None:
         """Say once which articles the rules have looked through in vain: their records do not tell."""
         if number := self._other_scripts:
-            first = self._first_of_them
-            what = f"{first}: is" if number == 1 else f"{number:,} articles, such as {first}, are"
-            self._listener.note(f"{what} in a script that the rules do not read; {_READ}")
+            self._listener.note(unread_note(number, self._first_of_them))
 
     def _count_requests(self) -> None:
         counts = self._assembly.counts
@@ -320,14 +306,6 @@ def _crew(settings: Settings, assembly: Assembly, environ: Mapping[str, str] | N
 
     most = min(settings.processes, settings.window) if assembly.asks else settings.processes
     return Crew(settings, environ, job, most, assembly.backend if assembly.asks else None)
-
-
-def _not_complete(done: Done) -> QuotesError:
-    """Why the record is not complete, as one error."""
-    why = f": {done.reason}" if done.reason else ""
-    return QuotesError(
-        f"{_FAST}the article {'failed' if done.status == 'failed' else 'is partial'}{why}", where=done.where
-    )
 
 
 def _code_of(error: BaseException) -> int:

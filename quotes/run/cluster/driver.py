@@ -30,12 +30,10 @@ from quotes.run.job import Listener
 from quotes.run.options import flat
 from quotes.run.settings import KEY_VARIABLE, Settings
 from quotes.run.summary import Summary
+from quotes.run.telling import FAIL_FAST, FailedChunks, mended_note, not_complete, unread_note
 from quotes.run.working import Done
 
-_PROBLEMS_TOLD: Final = 20
-_FAST: Final = "--fail-fast ends the run: "
 _SHARED: Final = "every machine has to reach it"
-_READ: Final = "they read English, German, French and Spanish, other languages a model reads (--model)"
 _VARIABLES: Final = (KEY_VARIABLE, "OPENAI_API_KEY", "OPENAI_BASE_URL", *HEARD)
 
 
@@ -98,7 +96,7 @@ class ClusterJob:
         self._overwrite = overwrite
         self._clock = clock
         self._began = clock()
-        self._told = 0
+        self._failed_chunks = FailedChunks(self._listener.problem)
         self._notes: set[str] = set()
         self._unread: list[str] = []
         self._counts: dict[str, Counts] = {}
@@ -204,15 +202,8 @@ class ClusterJob:
         failed = len({error.chunk for error in done.errors})
         self._listener.tell("article", {**told, "chunks_failed": failed, "replies": done.usage.requests})
         if done.status != "complete" and self._settings.fail_fast:
-            why = f": {done.reason}" if done.reason else ""
-            what = f"{_FAST}the article {'failed' if done.status == 'failed' else 'is partial'}{why}"
-            raise QuotesError(what, where=done.where)
-        for error in done.errors:
-            self._told += 1
-            if self._told <= _PROBLEMS_TOLD:
-                self._listener.problem(f"{done.where}: chunk {error.chunk}: {error.message}")
-            elif self._told == _PROBLEMS_TOLD + 1:
-                self._listener.problem("more chunks failed: the records say which")
+            raise not_complete(done)
+        self._failed_chunks.tell(done)
 
     def _pass_over(self, error: InputError) -> None:
         """Count an input that gives no article."""
@@ -223,7 +214,7 @@ class ClusterJob:
         what = {"kind": type(error).__name__, "where": error.where, "what": error.what}
         self._listener.tell("problem", what)
         if self._settings.fail_fast:
-            raise QuotesError(_FAST + error.what, where=error.where, remedy=error.remedy)
+            raise QuotesError(FAIL_FAST + error.what, where=error.where, remedy=error.remedy)
         self._listener.problem(str(error))
 
     def _count(self, spending: Spending | None) -> None:
@@ -239,12 +230,9 @@ class ClusterJob:
     def _tell_in_the_end(self) -> None:
         mended = sum(counts.mended for counts in self._counts.values())
         if mended:
-            replies = "reply" if mended == 1 else "replies"
-            self._listener.note(f"{mended:,} damaged {replies} of the cache asked for again and stored anew")
+            self._listener.note(mended_note(mended))
         if number := len(self._unread):
-            first = self._unread[0]
-            what = f"{first}: is" if number == 1 else f"{number:,} articles, such as {first}, are"
-            self._listener.note(f"{what} in a script that the rules do not read; {_READ}")
+            self._listener.note(unread_note(number, self._unread[0]))
 
     def _refuse_unshared(self) -> None:
         """Refuse what only this machine has, where there are others.
